@@ -1,0 +1,27 @@
+/* Between the files of this room only. */
+#ifndef ACCOUNT_PARTS_H
+#define ACCOUNT_PARTS_H
+
+#include "account/account.h"
+
+struct entry {
+  struct account account;
+  const refund_node *credentials;
+  const refund_node *base_url; /* NULL: the connector's own */
+  bool bound;
+  struct entry *next;
+};
+
+struct accounts {
+  struct arena *arena;
+  const char *path;
+  struct entry *first;
+};
+
+struct entry *accounts_entry(struct accounts *accounts, refund_text name, struct error *error);
+
+/* The value of a credential: text, or where it stands. */
+bool credential_read(struct accounts *accounts, const struct entry *entry, const refund_node *value, const char *field,
+                     refund_text *out, struct error *error);
+
+#endif

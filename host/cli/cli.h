@@ -1,0 +1,81 @@
+/* What the commands share: the options before and after a command's name, where files are, how things are said, and the
+ * exit status. This room and serve/ are the only ones that print. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <argp.h>
+#include <stdio.h>
+
+#include "account/account.h"
+#include "common/outside.h"
+#include "connector/catalog.h"
+#include "domain/outcome.h"
+#include "domain/refund.h"
+
+enum exit_status {
+  EXIT_SUCCEEDED = 0,
+  EXIT_HOST = 1,     /* a host error, or the account is refused */
+  EXIT_BAD = 2,      /* usage, input, conflict, over the captured amount */
+  EXIT_OPEN = 3,     /* pending, or not sent yet */
+  EXIT_FAILED = 4,   /* no money moved */
+  EXIT_UNKNOWN = 5,
+  EXIT_PERSON = 6    /* needs a person */
+};
+
+enum { DIRECTORIES = 16 };
+
+struct cli {
+  const char *directories[DIRECTORIES];
+  size_t directory_count;
+  char installed[4096]; /* a default directory, where none was given */
+  const char *accounts; /* NULL: the default; also for ledger */
+  const char *ledger;
+  char accounts_default[4096];
+  char ledger_default[4096];
+  bool json;
+  bool direct_load;
+  struct outside outside;
+  char *command; /* its name, for messages */
+};
+
+/* Runs a command line; returns the exit status. */
+int cli_run(int argc, char **argv);
+
+/* ---- Options: a command's own argp parser, with the common ones behind it. The parser is called with struct cli first
+ * in its input. False and an error said: then return EXIT_BAD. ---- */
+struct cli_options {
+  struct cli *cli;
+  void *own;
+};
+bool cli_parse(struct cli *cli, const struct argp *argp, int argc, char **argv, void *own);
+error_t cli_common_option(int key, char *argument, struct cli *cli);
+
+/* ---- Where things are ---- */
+struct catalog *cli_catalog(struct cli *cli, struct error *error);
+struct accounts *cli_accounts(struct cli *cli, struct error *error);
+const char *cli_ledger_path(struct cli *cli);
+
+/* ---- Saying ---- */
+
+/* One JSON object on stdout, or sentences on stderr. Returns the exit status that belongs to the error. */
+int cli_error(const struct cli *cli, const struct error *error);
+int cli_outcome(const struct cli *cli, const struct outcome *outcome);
+int cli_outcome_status(const struct outcome *outcome);
+enum exit_status cli_worse(enum exit_status a, enum exit_status b);
+void cli_print(const struct buffer *line); /* and a line end, at once */
+
+/* ---- Commands: one file each. argv[0] is the command's name. ---- */
+struct cli_command {
+  const char *name;
+  int (*run)(struct cli *cli, int argc, char **argv);
+  const char *does;
+};
+int command_refund(struct cli *cli, int argc, char **argv);
+int command_status(struct cli *cli, int argc, char **argv);
+int command_list(struct cli *cli, int argc, char **argv);
+int command_connectors(struct cli *cli, int argc, char **argv);
+int command_request(struct cli *cli, int argc, char **argv);
+int command_outcome(struct cli *cli, int argc, char **argv);
+int command_simulator(struct cli *cli, int argc, char **argv);
+
+#endif

@@ -1,0 +1,67 @@
+/* refund-host list: what the ledger knows of all refunds. */
+#include "cli/cli.h"
+#include "flow/flow.h"
+
+enum { KEY_STATE = 1, KEY_ACCOUNT, KEY_ATTENTION };
+
+static const struct argp_option option_list[] = {
+    {"state", KEY_STATE, "STATE", 0, "Only those in this state", 1},
+    {"account", KEY_ACCOUNT, "NAME", 0, "Only those of this account", 1},
+    {"attention", KEY_ATTENTION, 0, 0, "Only what needs a person", 1},
+    {0},
+};
+
+static error_t take_option(int key, char *argument, struct argp_state *state) {
+  struct ledger_filter *filter = state->input;
+  switch (key) {
+    case KEY_STATE: filter->state = argument; return 0;
+    case KEY_ACCOUNT: filter->account = argument; return 0;
+    case KEY_ATTENTION: filter->attention = true; return 0;
+    case ARGP_KEY_ARG: return EINVAL;
+    default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static const struct argp argp = {option_list, take_option, 0,
+                                 "Lists the refunds of the ledger in the order they came; asks no processor.", 0, 0, 0};
+
+struct listing {
+  const struct cli *cli;
+  size_t count;
+};
+
+static bool show(void *context, const struct ledger_refund *record) {
+  struct listing *listing = context;
+  struct outcome outcome = flow_outcome(record);
+  if (listing->cli->json) {
+    cli_outcome(listing->cli, &outcome);
+    return true;
+  }
+  if (listing->count++ == 0) {
+    printf("%-24s %-14s %18s  %-14s %-20s %s\n", "REFUND", "STATE", "AMOUNT", "ACCOUNT", "PAYMENT", "UPDATED");
+  }
+  printf("%-24s %-14s %18s  %-14s %-20s %s\n", record->refund_id.data, state_name(record->position.state),
+         money_show(record->refund_amount, outcome.currency == NULL ? 0 : outcome.currency->exponent,
+                    record->currency.data).text,
+         record->account.data, record->connector_transaction_id.data, time_show(record->updated_at).text);
+  return true;
+}
+
+int command_list(struct cli *cli, int argc, char **argv) {
+  struct ledger_filter filter = {0};
+  struct listing listing = {cli, 0};
+  struct error error = {0};
+  enum state state;
+  if (!cli_parse(cli, &argp, argc, argv, &filter)) return EXIT_BAD;
+  if (filter.state != NULL && !state_find(filter.state, &state)) {
+    error_set(&error, ERROR_USAGE, "--state", "there is no state %.60s", filter.state);
+    error_expected(&error, "new, sending, unknown, pending, succeeded, failed, failed_late, manual_review");
+    return cli_error(cli, &error);
+  }
+  struct ledger *ledger = ledger_open_readonly(cli_ledger_path(cli), &cli->outside, &error);
+  bool listed = ledger != NULL && ledger_list(ledger, &filter, show, &listing, &error);
+  ledger_close(ledger);
+  if (!listed) return cli_error(cli, &error);
+  if (!cli->json && listing.count == 0) printf("No refunds.\n");
+  return EXIT_SUCCEEDED;
+}

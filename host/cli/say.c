@@ -1,0 +1,132 @@
+/* Outcomes and errors, for people and for programs. */
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "domain/verdict.h"
+#include "refund_toolkit.h"
+
+void cli_print(const struct buffer *line) {
+  fwrite(buffer_text(line).data, 1, line->size, stdout);
+  fputc('\n', stdout);
+  fflush(stdout);
+}
+
+/* ---- Errors ---- */
+
+static enum exit_status error_status(enum error_code code) {
+  switch (code) {
+    case ERROR_LEDGER:
+    case ERROR_HOST:
+    case ERROR_NONE: return EXIT_HOST;
+    default: return EXIT_BAD;
+  }
+}
+
+static void put_part(refund_json *json, const char *name, const char *text) {
+  if (text[0] != '\0') refund_json_string(json, name, text);
+}
+
+static void error_line(const struct error *error, struct buffer *line) {
+  refund_json json;
+  refund_json_open(&json, &line->sink);
+  refund_json_object(&json, NULL);
+  refund_json_object(&json, "error");
+  refund_json_string(&json, "code", error_code_name(error->code));
+  put_part(&json, "message", error->message);
+  put_part(&json, "field", error->field);
+  put_part(&json, "expected", error->expected);
+  put_part(&json, "found", error->found);
+  put_part(&json, "fix", error->fix);
+  refund_json_end(&json);
+  refund_json_end(&json);
+}
+
+static void error_sentences(const struct error *error) {
+  fprintf(stderr, "refund-host: %s\n", error->message);
+  if (error->expected[0] != '\0') fprintf(stderr, "  expected: %s\n", error->expected);
+  if (error->found[0] != '\0') fprintf(stderr, "  found:    %s\n", error->found);
+  if (error->fix[0] != '\0') fprintf(stderr, "  fix:      %s\n", error->fix);
+}
+
+int cli_error(const struct cli *cli, const struct error *error) {
+  struct buffer line;
+  if (!cli->json) {
+    error_sentences(error);
+    return (int)error_status(error->code);
+  }
+  buffer_open(&line, 0);
+  error_line(error, &line);
+  cli_print(&line);
+  buffer_close(&line);
+  return (int)error_status(error->code);
+}
+
+/* ---- Outcomes ---- */
+
+int cli_outcome_status(const struct outcome *outcome) {
+  switch (outcome->position.state) {
+    case STATE_SUCCEEDED: return EXIT_SUCCEEDED;
+    case STATE_NEW:
+    case STATE_PENDING: return EXIT_OPEN;
+    case STATE_FAILED:
+    case STATE_FAILED_LATE: return EXIT_FAILED;
+    case STATE_MANUAL_REVIEW: return EXIT_PERSON;
+    default: return EXIT_UNKNOWN;
+  }
+}
+
+enum exit_status cli_worse(enum exit_status a, enum exit_status b) {
+  static const int rank[] = {[EXIT_HOST] = 7, [EXIT_BAD] = 6,  [EXIT_PERSON] = 5,   [EXIT_UNKNOWN] = 4,
+                             [EXIT_FAILED] = 3, [EXIT_OPEN] = 2, [EXIT_SUCCEEDED] = 1};
+  return rank[a] >= rank[b] ? a : b;
+}
+
+static const char *sentence(const struct outcome *outcome) {
+  static const char *const states[STATES] = {
+      [STATE_NEW] = "was not sent yet",
+      [STATE_SENDING] = "may be on its way: another process is sending it, or ended while it did",
+      [STATE_UNKNOWN] = "may have reached the processor; what became of it is not known",
+      [STATE_PENDING] = "is pending at the processor",
+      [STATE_SUCCEEDED] = "succeeded",
+      [STATE_FAILED] = "failed; no money moved",
+      [STATE_FAILED_LATE] = "had succeeded, but the processor took it back",
+      [STATE_MANUAL_REVIEW] = "needs a person to look at it",
+  };
+  return states[outcome->position.state];
+}
+
+static void line_of(const char *name, refund_text text) {
+  if (refund_there(text)) printf("  %-12s %s\n", name, text.data);
+}
+
+static void say_outcome(const struct outcome *outcome) {
+  int exponent = outcome->currency == NULL ? 0 : outcome->currency->exponent;
+  const char *code = outcome->currency == NULL ? "" : outcome->currency->code;
+  printf("Refund %s %s.\n", outcome->refund_id.data, sentence(outcome));
+  printf("  %-12s %s of payment %s, which stays charged\n", "amount", money_show(outcome->refund_amount, exponent, code).text,
+         outcome->connector_transaction_id.data);
+  printf("  %-12s %s, through %s %s\n", "account", outcome->account.data, outcome->connector.data,
+         outcome->connector_version.data);
+  line_of("refund id", outcome->connector_refund_id);
+  line_of("error", outcome->error_code);
+  line_of("", outcome->error_message);
+  if (!refund_same(outcome->error_reason, outcome->error_message)) line_of("reason", outcome->error_reason);
+  line_of("network code", outcome->network_decline_code);
+  line_of("warning", outcome->warning);
+  printf("  %-12s %s%s%s\n", "state", state_name(outcome->position.state),
+         outcome->position.detail == DETAIL_NONE ? "" : ", ", state_detail_name(outcome->position.detail));
+}
+
+int cli_outcome(const struct cli *cli, const struct outcome *outcome) {
+  struct buffer line;
+  if (cli->json) {
+    buffer_open(&line, 0);
+    outcome_write(outcome, &line);
+    cli_print(&line);
+    buffer_close(&line);
+  } else {
+    say_outcome(outcome);
+  }
+  return cli_outcome_status(outcome);
+}

@@ -1,0 +1,24 @@
+/* The few URLs that money travels over: absolute, https, or http to this machine. Stricter than RFC 3986 by intent, so
+ * that no two readers of a URL can see two hosts in it. */
+#ifndef COMMON_URL_H
+#define COMMON_URL_H
+
+#include <stdbool.h>
+
+#include "refund_connector.h"
+
+struct url {
+  bool https;
+  bool loopback;    /* localhost, 127.0.0.0/8 or [::1] */
+  refund_text origin; /* "https://host:port" as written */
+  refund_text path; /* from the first slash; may be empty; without query */
+  refund_text query; /* from '?'; not there if none */
+};
+
+/* The parts point into `text`. NULL if it is such a URL, else what is wrong with it, as a phrase: "it has a user name". */
+const char *url_read(refund_text text, struct url *url);
+
+/* Is `text` the base URL, or below it ("base/...", "base?...")? Both must have been read. Origins compare without case. */
+bool url_is_below(refund_text text, refund_text base);
+
+#endif

@@ -1,0 +1,228 @@
+#include "domain/verdict.h"
+
+#include <string.h>
+
+#include "refund_toolkit.h"
+
+const char *attempt_class_name(enum attempt_class attempt_class) {
+  static const char *const names[CLASSES] = {"A", "A'", "B", "C", "C'", "D", "absent"};
+  return names[attempt_class];
+}
+
+const char *reading_name(int32_t reading) {
+  static const char *const names[] = {NULL,          "status",     "rejected",
+                                      "duplicate",   "in_progress", "refused_before_processing",
+                                      "absent"};
+  return reading >= 0 && reading <= REFUND_READING_ABSENT ? names[reading] : NULL;
+}
+
+const char *refund_status_name(int32_t refund_status) {
+  static const char *const names[] = {"pending", "success", "pending", "failure", "manual_review"};
+  return refund_status >= 0 && refund_status <= REFUND_STATUS_MANUAL_REVIEW ? names[refund_status] : "pending";
+}
+
+/* ---- Class ---- */
+
+/* Answers that say "later" or nothing at all, whatever the body says. 429 is apart: it was refused unprocessed. */
+static bool is_undecided_status(int status) {
+  return status < 200 || (status >= 300 && status < 400) || status == 408 || status == 423 || status == 425 ||
+         status >= 500;
+}
+
+/* A refusal of the credentials proves that nothing was done. What reads as anything but a refusal is left to its
+ * reading. */
+static bool is_about_account(const struct exchange *exchange, const struct answer *answer) {
+  bool unread = answer->reading == 0;
+  bool refusal = answer->reading == REFUND_READING_REJECTED ||
+                 answer->reading == REFUND_READING_REFUSED_BEFORE_PROCESSING;
+  if (exchange->http_status == 401) return unread || refusal;
+  if (exchange->http_status == 403) return unread || (refusal && !refund_there(answer->error_code));
+  return refusal && refund_is(answer->error_code, "invalid_client");
+}
+
+static enum attempt_class class_of_reading(int32_t reading, enum flow_kind flow) {
+  switch (reading) {
+    case REFUND_READING_STATUS: return CLASS_ACCEPTED;
+    case REFUND_READING_REJECTED: return CLASS_REJECTED;
+    case REFUND_READING_DUPLICATE: return CLASS_DUPLICATE;
+    case REFUND_READING_REFUSED_BEFORE_PROCESSING: return CLASS_REFUSED;
+    case REFUND_READING_ABSENT: return flow == FLOW_REFUND ? CLASS_AMBIGUOUS : CLASS_ABSENT;
+    default: return CLASS_AMBIGUOUS;
+  }
+}
+
+static enum attempt_class classify(const struct exchange *exchange, struct verdict *verdict) {
+  if (exchange->transmissions == 0) return CLASS_NOT_SENT;
+  if (!exchange->complete) return CLASS_AMBIGUOUS;
+  if (is_undecided_status(exchange->http_status)) return CLASS_AMBIGUOUS;
+  if (exchange->http_status == 429) {
+    verdict->reading = REFUND_READING_REFUSED_BEFORE_PROCESSING;
+    return CLASS_REFUSED;
+  }
+  verdict->reading = exchange->answer->reading;
+  verdict->about_account = is_about_account(exchange, exchange->answer);
+  if (verdict->about_account) return CLASS_REFUSED;
+  return class_of_reading(exchange->answer->reading, exchange->flow);
+}
+
+/* ---- Error ---- */
+
+/* Codes of our own, where the processor gave none. */
+static refund_text fallback_code(struct arena *arena, const struct exchange *exchange, const struct verdict *verdict) {
+  int status = exchange->http_status;
+  if (exchange->transmissions == 0) return refund_text_of("NOT_SENT");
+  if (!exchange->complete) return refund_text_of("NO_RESPONSE");
+  bool by_status = is_undecided_status(status) || verdict->about_account || verdict->attempt_class == CLASS_REFUSED;
+  if (by_status && exchange->answer->reading == 0) return arena_format(arena, "%d", status);
+  if (is_undecided_status(status)) return arena_format(arena, "%d", status);
+  if (exchange->answer->reading == 0) return refund_text_of("RESPONSE_DESERIALIZATION_FAILED");
+  refund_text none = {NULL, 0};
+  return none;
+}
+
+static refund_text fallback_message(struct arena *arena, const struct exchange *exchange) {
+  if (!exchange->complete) return exchange->problem;
+  if (exchange->answer->reading == 0) {
+    return arena_format(arena, "the processor's answer (HTTP %d) could not be read", exchange->http_status);
+  }
+  if (is_undecided_status(exchange->http_status) || exchange->http_status == 429) {
+    return arena_format(arena, "the processor answered HTTP %d", exchange->http_status);
+  }
+  refund_text none = {NULL, 0};
+  return none;
+}
+
+static void take_error(struct arena *arena, const struct exchange *exchange, struct verdict *verdict) {
+  const struct answer *answer = exchange->answer;
+  if (answer != NULL) {
+    verdict->error_code = answer->error_code;
+    verdict->error_message = answer->error_message;
+    verdict->error_reason = answer->error_reason;
+    verdict->network_decline_code = answer->network_decline_code;
+  }
+  bool settled = verdict->attempt_class == CLASS_ACCEPTED || verdict->attempt_class == CLASS_ABSENT;
+  if (settled) return;
+  if (verdict->error_code.data == NULL) verdict->error_code = fallback_code(arena, exchange, verdict);
+  if (verdict->error_message.data == NULL) verdict->error_message = fallback_message(arena, exchange);
+}
+
+/* ---- Check: amount, currency, ids ---- */
+
+static bool same_currency(refund_text echoed, const struct currency *currency) {
+  return refund_is_nocase(echoed, currency->code) || refund_is(echoed, currency->number);
+}
+
+static refund_text amount_contradiction(struct arena *arena, const struct exchange *exchange) {
+  const struct answer *answer = exchange->answer;
+  const struct currency *currency = exchange->refund->currency;
+  const refund_currency *rule = money_rule(exchange->descriptor, currency);
+  int64_t asked;
+  refund_text none = {NULL, 0};
+  if (!money_to_processor(exchange->refund->refund_amount, currency, rule, &asked, NULL)) return none;
+  bool same_amount = !answer->has_amount || answer->amount == asked;
+  bool same = !refund_there(answer->currency) || same_currency(answer->currency, currency);
+  if (same_amount && same) return none;
+  int32_t exponent = money_exponent(currency, rule);
+  char code[8] = "";
+  refund_text echoed = refund_there(answer->currency) ? answer->currency : refund_text_of(currency->code);
+  for (size_t i = 0; i < echoed.size && i < sizeof code - 1; i++) {
+    char c = echoed.data[i];
+    code[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+  }
+  return arena_format(arena, "asked for %s, the processor answered %s",
+                      money_show(asked, exponent, currency->code).text,
+                      money_show(answer->has_amount ? answer->amount : asked, exponent, code).text);
+}
+
+static refund_text id_contradiction(struct arena *arena, const struct exchange *exchange) {
+  const struct answer *answer = exchange->answer;
+  const struct refund *refund = exchange->refund;
+  refund_text none = {NULL, 0};
+  if (refund_there(answer->reference) && !refund_same(answer->reference, refund->refund_id) &&
+      !refund_same(answer->reference, exchange->sent_reference) &&
+      !refund_same(answer->reference, exchange->sent_key)) {
+    return arena_format(arena, "asked for %s, the processor answered for %.100s", refund->refund_id.data,
+                        answer->reference.data);
+  }
+  if (refund_there(answer->refund_id) && refund_there(refund->connector_refund_id) &&
+      !refund_same(answer->refund_id, refund->connector_refund_id)) {
+    return arena_format(arena, "asked for the processor's refund %s, it answered for %.100s",
+                        refund->connector_refund_id.data, answer->refund_id.data);
+  }
+  return none;
+}
+
+static void check(struct arena *arena, const struct exchange *exchange, struct verdict *verdict) {
+  refund_text difference = amount_contradiction(arena, exchange);
+  if (difference.data == NULL) difference = id_contradiction(arena, exchange);
+  if (difference.data == NULL) return;
+  verdict->contradicts = true;
+  verdict->refund_status = REFUND_STATUS_MANUAL_REVIEW;
+  if (verdict->error_message.data == NULL) verdict->error_message = refund_text_of("the answer contradicts the refund");
+  verdict->error_reason = difference;
+}
+
+/* ---- Status ---- */
+
+static int32_t accepted_status(struct arena *arena, const struct exchange *exchange, struct verdict *verdict) {
+  const struct answer *answer = exchange->answer;
+  switch (answer->status) {
+    case REFUND_STATUS_SUCCESS:
+      if (refund_there(answer->refund_id) || refund_there(exchange->refund->connector_refund_id)) {
+        return REFUND_STATUS_SUCCESS;
+      }
+      verdict->warning = refund_text_of("the processor says success but names no refund id: taken as pending");
+      return REFUND_STATUS_PENDING;
+    case REFUND_STATUS_FAILURE:
+    case REFUND_STATUS_MANUAL_REVIEW:
+    case REFUND_STATUS_PENDING: return answer->status;
+    default:
+      verdict->warning = refund_there(answer->status_word)
+                             ? arena_format(arena, "the status word \"%.60s\" is not known: taken as pending",
+                                            answer->status_word.data)
+                             : refund_text_of("the answer has no status: taken as pending");
+      return REFUND_STATUS_PENDING;
+  }
+}
+
+static int32_t status_of(struct arena *arena, const struct exchange *exchange, struct verdict *verdict) {
+  bool is_refund = exchange->flow == FLOW_REFUND;
+  switch (verdict->attempt_class) {
+    case CLASS_ACCEPTED: return accepted_status(arena, exchange, verdict);
+    case CLASS_REJECTED: return is_refund ? REFUND_STATUS_FAILURE : REFUND_STATUS_PENDING;
+    case CLASS_REFUSED: return is_refund && verdict->about_account ? REFUND_STATUS_FAILURE : REFUND_STATUS_PENDING;
+    default: return REFUND_STATUS_PENDING;
+  }
+}
+
+void verdict_of(struct arena *arena, const struct exchange *exchange, struct verdict *verdict) {
+  memset(verdict, 0, sizeof *verdict);
+  verdict->attempt_class = classify(exchange, verdict);
+  take_error(arena, exchange, verdict);
+  if (exchange->answer != NULL) verdict->connector_refund_id = exchange->answer->refund_id;
+  if (exchange->refund == NULL) return;
+  if (refund_there(exchange->refund->connector_refund_id)) {
+    verdict->connector_refund_id = exchange->refund->connector_refund_id; /* once set, it never changes */
+  }
+  verdict->refund_status = status_of(arena, exchange, verdict);
+  if (verdict->attempt_class == CLASS_ACCEPTED) check(arena, exchange, verdict);
+}
+
+enum fact verdict_fact(const struct verdict *verdict, bool earlier_unknown) {
+  if (verdict->contradicts) return FACT_CONTRADICTION;
+  switch (verdict->attempt_class) {
+    case CLASS_NOT_SENT:
+    case CLASS_REFUSED: return earlier_unknown ? FACT_UNSENT_AFTER_UNKNOWN : FACT_UNSENT;
+    case CLASS_REJECTED: return earlier_unknown ? FACT_REJECTED_LATER : FACT_REJECTED;
+    case CLASS_ACCEPTED: break;
+    default: return FACT_AMBIGUOUS;
+  }
+  switch (verdict->refund_status) {
+    case REFUND_STATUS_SUCCESS: return FACT_SAID_SUCCESS;
+    case REFUND_STATUS_FAILURE: return FACT_SAID_FAILURE;
+    case REFUND_STATUS_MANUAL_REVIEW: return FACT_SAID_REVIEW;
+    default: break;
+  }
+  bool said_nothing = !refund_there(verdict->connector_refund_id) && refund_there(verdict->error_message);
+  return said_nothing ? FACT_AMBIGUOUS : FACT_SAID_PENDING;
+}

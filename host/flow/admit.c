@@ -1,0 +1,160 @@
+/* Joining a refund with its account and connector, and admitting it: once, and never beyond what was captured. */
+#include <string.h>
+
+#include "flow/job.h"
+#include "refund_toolkit.h"
+
+/* A failure here counts only for a refund that is not on record yet: a known one is answered from the ledger, whatever
+ * became of its account. */
+bool step_join(struct job *job) {
+  const struct flow_rooms *rooms = &job->flow->rooms;
+  const struct account *account = accounts_find(rooms->accounts, job->refund.account, &job->join_error);
+  if (account == NULL) return true;
+  job->connector = flow_connector(job->flow, account->connector.data, &job->join_error);
+  if (job->connector == NULL) return true;
+  job->account = accounts_bind(rooms->accounts, job->refund.account, connector_descriptor(job->connector),
+                               &job->join_error);
+  return true;
+}
+
+/* ---- Known already ---- */
+
+static bool conflict(struct job *job) {
+  const struct ledger_refund *record = &job->record;
+  const struct currency *currency = currency_find(record->currency);
+  error_set(&job->error, ERROR_CONFLICT, "refund_id", "refund %s is on record with other content",
+            record->refund_id.data);
+  error_expected(&job->error, "%s of payment %.80s, account %.60s",
+                 money_show(record->refund_amount, currency == NULL ? 0 : currency->exponent, record->currency.data).text,
+                 record->connector_transaction_id.data, record->account.data);
+  error_found(&job->error, "%s of payment %.80s, account %.60s",
+              money_show(job->refund.refund_amount, job->refund.currency->exponent, job->refund.currency->code).text,
+              job->refund.connector_transaction_id.data, job->refund.account.data);
+  return error_fix(&job->error, "repeat it as it was, or give the new refund an id of its own");
+}
+
+static bool same_content(const struct job *job) {
+  struct digest fingerprint = refund_fingerprint(&job->refund);
+  return refund_is(job->record.fingerprint, fingerprint.hex);
+}
+
+/* On record as new: nothing of it was sent, so this is the time to do it. All else is answered as it stands. */
+static bool recall(struct job *job) {
+  if (!same_content(job)) return conflict(job);
+  job->step = STEP_TELL;
+  if (job->record.position.state != STATE_NEW) return true;
+  if (job->account == NULL) {
+    job->error = job->join_error;
+    return false;
+  }
+  job->step = STEP_BUILD;
+  return true;
+}
+
+/* ---- The guard ---- */
+
+static struct money_text show(const struct job *job, int64_t amount) {
+  return money_show(amount, job->refund.currency->exponent, job->refund.currency->code);
+}
+
+static bool over_captured(struct job *job, int64_t captured, int64_t held) {
+  error_set(&job->error, ERROR_OVER_CAPTURED, "refund_amount", "payment %.100s has only %s left to refund, not %s",
+            job->refund.connector_transaction_id.data, show(job, captured - held).text,
+            show(job, job->refund.refund_amount).text);
+  error_expected(&job->error, "at most %s: %s captured, %s held by other refunds", show(job, captured - held).text,
+                 show(job, captured).text, show(job, held).text);
+  return error_found(&job->error, "%s", show(job, job->refund.refund_amount).text);
+}
+
+static bool other_captured(struct job *job, int64_t captured) {
+  error_set(&job->error, ERROR_CONFLICT, "payment_amount", "payment %.100s is on record with another captured amount",
+            job->refund.connector_transaction_id.data);
+  error_expected(&job->error, "%s", show(job, captured).text);
+  error_found(&job->error, "%s", show(job, job->refund.payment_amount).text);
+  return error_fix(&job->error, "give the amount that was captured in all");
+}
+
+static bool guard(struct job *job) {
+  struct ledger *ledger = job->flow->rooms.ledger;
+  const struct refund *refund = &job->refund;
+  struct ledger_payment payment = {0};
+  enum ledger_found found =
+      ledger_find_payment(ledger, job->account->scope, refund->connector_transaction_id,
+                          refund_text_of(refund->currency->code), job->arena, &payment, &job->error);
+  if (found == LEDGER_FAILED) return false;
+  if (found == LEDGER_NONE) {
+    payment.scope = job->account->scope;
+    payment.connector_transaction_id = refund->connector_transaction_id;
+    payment.currency = refund_text_of(refund->currency->code);
+    payment.captured_amount = refund->payment_amount;
+    payment.created_at = job_now(job);
+  }
+  if (payment.captured_amount != refund->payment_amount) return other_captured(job, payment.captured_amount);
+  /* Over-held payments have less than nothing left; both figures are at most 2^53 - 1 a refund. */
+  if (refund->refund_amount > payment.captured_amount - payment.held_amount) {
+    return over_captured(job, payment.captured_amount, payment.held_amount);
+  }
+  payment.held_amount += refund->refund_amount;
+  payment.updated_at = job_now(job);
+  return ledger_put_payment(ledger, &payment, &job->error);
+}
+
+/* ---- A new one ---- */
+
+static bool describe(struct job *job) {
+  const struct outside *outside = job->flow->rooms.outside;
+  const refund_descriptor *descriptor = connector_descriptor(job->connector);
+  struct ledger_refund *record = &job->record;
+  const struct refund *refund = &job->refund;
+  char *seed = arena_allocate(job->arena, 32);
+  refund_text seed_text = {seed, 32};
+  if (seed == NULL) return job_out_of_memory(job);
+  if (!outside->random(outside, seed, 32)) {
+    return error_set(&job->error, ERROR_HOST, NULL, "the system gives no random bytes");
+  }
+  memset(record, 0, sizeof *record);
+  record->refund_id = refund->refund_id;
+  record->fingerprint = arena_copy(job->arena, refund_text_of(refund_fingerprint(refund).hex));
+  record->account = refund->account;
+  record->scope = job->account->scope;
+  record->connector = refund_text_of(descriptor->id);
+  record->connector_version = refund_text_of(descriptor->version);
+  record->connector_transaction_id = refund->connector_transaction_id;
+  record->refund_amount = refund->refund_amount;
+  record->payment_amount = refund->payment_amount;
+  record->held_amount = refund->refund_amount;
+  record->currency = refund_text_of(refund->currency->code);
+  record->reason = refund->reason;
+  record->connector_metadata = refund->connector_metadata;
+  flow_input(job->account, refund, FLOW_REFUND, &job->input);
+  connector_name(descriptor, &job->input, job->arena);
+  record->idempotency_key = job->input.idempotency_key;
+  record->reference = job->input.reference;
+  record->refund_seed = seed_text;
+  record->refund_time_ms = job_now(job);
+  record->position.state = STATE_NEW;
+  record->created_at = record->updated_at = job_now(job);
+  return record->fingerprint.data != NULL || job_out_of_memory(job);
+}
+
+/* The row is put twice: the fact needs its number, and it the fact's checksum. */
+static bool record_new(struct job *job) {
+  struct ledger *ledger = job->flow->rooms.ledger;
+  refund_text no_note = {NULL, 0};
+  return describe(job) && ledger_put_refund(ledger, &job->record, &job->error) &&
+         ledger_add_fact(ledger, job->arena, &job->record, "admitted", 0, no_note, &job->error) &&
+         ledger_put_refund(ledger, &job->record, &job->error);
+}
+
+bool step_admit(struct job *job) {
+  switch (ledger_find_refund(job->flow->rooms.ledger, job->refund.refund_id, job->arena, &job->record, &job->error)) {
+    case LEDGER_FAILED: return false;
+    case LEDGER_FOUND: return recall(job);
+    case LEDGER_NONE: break;
+  }
+  if (job->account == NULL) {
+    job->error = job->join_error;
+    return false;
+  }
+  return guard(job) && record_new(job);
+}

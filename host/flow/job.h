@@ -1,0 +1,87 @@
+/* One refund on its way. Between the files of this room only. */
+#ifndef FLOW_JOB_H
+#define FLOW_JOB_H
+
+#include "connector/connector.h"
+#include "domain/verdict.h"
+#include "flow/flow.h"
+
+enum step {
+  STEP_JOIN,
+  STEP_ADMIT,
+  STEP_BUILD,
+  STEP_RECORD_ATTEMPT,
+  STEP_SEND,
+  STEP_WAIT,
+  STEP_RECORD_REPLY,
+  STEP_MAP,
+  STEP_CHECK,
+  STEP_SETTLE,
+  STEP_TELL,
+  STEP_GONE
+};
+
+struct open_connector {
+  struct connector *connector;
+  struct open_connector *next;
+};
+
+struct flow {
+  struct flow_rooms rooms;
+  struct open_connector *connectors;
+  struct job *first;
+  struct job *last;
+};
+
+struct job {
+  enum step step;
+  struct flow *flow;
+  struct arena *arena;
+  struct refund refund;
+  const struct account *account;   /* NULL: join_error says why */
+  struct connector *connector;
+  struct error join_error;
+
+  struct ledger_refund record;     /* as it stands on disk, once admitted */
+  struct ledger_attempt attempt;
+  struct ledger_reply raw_reply;
+  struct connector_input input;
+  struct connector_request request;
+  struct transport_reply reply;
+  bool earlier_unknown;            /* an attempt before this one may have reached the processor */
+
+  struct answer answer;
+  struct verdict verdict;
+  enum fact fact;                  /* what settle applies */
+  bool account_refused;
+
+  bool in_group;                   /* part of the transaction at hand */
+  bool refused;                    /* ends with `error` and without an outcome */
+  struct error error;
+  flow_told *told;
+  void *context;
+  struct job *next;
+};
+
+/* The steps. A step returns false when the refund ends here, with job->error set; what it wrote in the ledger is undone.
+ * It may set job->step to go elsewhere than to the next one. */
+bool step_join(struct job *job);
+bool step_admit(struct job *job);
+bool step_build(struct job *job);
+bool step_record_attempt(struct job *job);
+bool step_send(struct job *job);
+bool step_record_reply(struct job *job);
+bool step_map(struct job *job);
+bool step_check(struct job *job);
+bool step_settle(struct job *job);
+
+/* Applies a fact to the record: state, what it holds of its payment, and the fact itself, in the ledger. */
+bool record_fact(struct job *job, enum fact fact, refund_text note);
+/* Makes a failed build end in the ledger: the refund never left. */
+void job_not_built(struct job *job, enum fact fact, const char *code);
+
+struct connector *flow_connector(struct flow *flow, const char *id, struct error *error);
+bool job_out_of_memory(struct job *job);
+int64_t job_now(const struct job *job);
+
+#endif

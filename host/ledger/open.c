@@ -1,0 +1,205 @@
+/* Opening and making a ledger, and its transactions. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/buffer.h"
+#include "ledger/rows.h"
+#include "refund_toolkit.h"
+
+enum { APPLICATION_ID = 0x52464E44, SCHEMA = 1, BUSY_MS = 30000 }; /* "RFND" */
+
+bool ledger_failed(struct ledger *ledger, int code, const char *doing, struct error *error) {
+  error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s failed while %s", ledger->path, doing);
+  error_found(error, "%s", ledger->database == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(ledger->database));
+  if (code == SQLITE_FULL) error_fix(error, "free space on its disk");
+  if (code == SQLITE_BUSY) error_fix(error, "another program holds it for longer than %d s; end that", BUSY_MS / 1000);
+  if (code == SQLITE_READONLY || code == SQLITE_PERM || code == SQLITE_CANTOPEN) {
+    error_fix(error, "let this user write to the file and its folder");
+  }
+  return false;
+}
+
+bool ledger_damaged(struct ledger *ledger, const struct table *table, int64_t row, struct error *error) {
+  error_set(error, ERROR_LEDGER, "--ledger", "row %lld of %s in the ledger %s does not fit its checksum",
+            (long long)row, table->name, ledger->path);
+  return error_fix(error, "it was changed from outside or its disk is failing: restore it from a backup");
+}
+
+static bool execute(struct ledger *ledger, const char *sql, const char *doing, struct error *error) {
+  int code = sqlite3_exec(ledger->database, sql, NULL, NULL, NULL);
+  return code == SQLITE_OK || ledger_failed(ledger, code, doing, error);
+}
+
+static int64_t pragma(struct ledger *ledger, const char *sql) {
+  sqlite3_stmt *statement = NULL;
+  int64_t value = -1;
+  if (sqlite3_prepare_v2(ledger->database, sql, -1, &statement, NULL) == SQLITE_OK &&
+      sqlite3_step(statement) == SQLITE_ROW) {
+    value = sqlite3_column_int64(statement, 0);
+  }
+  sqlite3_finalize(statement);
+  return value;
+}
+
+/* ---- Making ---- */
+
+/* The folder is ours alone, and so is the file; SQLite gives -wal and -shm the mode of the file. */
+static bool make_file(const char *path, bool *created, struct error *error) {
+  char *folder = strdup(path);
+  char *slash = folder == NULL ? NULL : strrchr(folder, '/');
+  if (slash != NULL && slash != folder) {
+    *slash = '\0';
+    for (char *at = folder + 1; (at = strchr(at, '/')) != NULL; at++) {
+      *at = '\0';
+      mkdir(folder, 0700);
+      *at = '/';
+    }
+    mkdir(folder, 0700); /* what went wrong, if it did, is said by the open below */
+  }
+  free(folder);
+  int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  *created = descriptor >= 0;
+  if (descriptor >= 0) close(descriptor);
+  if (descriptor >= 0 || errno == EEXIST) return true;
+  error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s cannot be made: %s", path, strerror(errno));
+  return error_fix(error, "give another path with --ledger, or make its folder writable");
+}
+
+static bool make_tables(struct ledger *ledger, struct error *error) {
+  struct buffer sql;
+  unsigned char id[16];
+  if (!ledger->outside.random(&ledger->outside, id, sizeof id)) {
+    return error_set(error, ERROR_HOST, NULL, "the system gives no random bytes");
+  }
+  if (!ledger_begin(ledger, error)) return false;
+  if (pragma(ledger, "PRAGMA user_version") == SCHEMA) { /* another process was faster */
+    ledger_rollback(ledger);
+    return true;
+  }
+  bool made = true;
+  for (size_t i = 0; i < table_count && made; i++) {
+    int code = table_create(ledger->database, all_tables[i]);
+    made = code == SQLITE_OK || ledger_failed(ledger, code, "making its tables", error);
+  }
+  refund_text bytes = {(const char *)id, sizeof id};
+  buffer_open(&sql, 0);
+  refund_puts(&sql.sink, "CREATE TABLE ledger (id TEXT NOT NULL, generation INTEGER NOT NULL) STRICT;"
+                         "CREATE TABLE owner (id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL) STRICT;"
+                         "CREATE TABLE scope (scope TEXT NOT NULL, connector TEXT NOT NULL, forgotten_at INTEGER,"
+                         " PRIMARY KEY (connector, scope)) STRICT, WITHOUT ROWID;"
+                         "INSERT INTO ledger (id, generation) VALUES ('");
+  refund_put_hex(&sql.sink, bytes);
+  refund_puts(&sql.sink, "', 1); PRAGMA application_id = 1380339268; PRAGMA user_version = 1;");
+  made = made && execute(ledger, sql.data, "making its tables", error);
+  buffer_close(&sql);
+  if (made) return ledger_commit(ledger, error);
+  ledger_rollback(ledger);
+  return false;
+}
+
+/* ---- Opening ---- */
+
+static bool check_kind(struct ledger *ledger, struct error *error) {
+  int64_t version = pragma(ledger, "PRAGMA user_version");
+  int64_t application = pragma(ledger, "PRAGMA application_id");
+  if (version == SCHEMA && application == APPLICATION_ID) return true;
+  if (version < 0) return ledger_failed(ledger, sqlite3_errcode(ledger->database), "being opened", error);
+  error_set(error, ERROR_LEDGER, "--ledger", "%s is not a ledger that this version reads", ledger->path);
+  error_expected(error, "a ledger of version %d", SCHEMA);
+  return error_found(error, application == APPLICATION_ID ? "version %lld" : "another kind of database (version %lld)",
+                     (long long)version);
+}
+
+/* cell_size_check and trusted_schema: a damaged or foreign file must not lead SQLite astray. */
+static bool open_database(struct ledger *ledger, int flags, struct error *error) {
+  int code = sqlite3_open_v2(ledger->path, &ledger->database, flags | SQLITE_OPEN_NOMUTEX, NULL);
+  if (code != SQLITE_OK) return ledger_failed(ledger, code, "being opened", error);
+  sqlite3_extended_result_codes(ledger->database, 0);
+  sqlite3_busy_timeout(ledger->database, BUSY_MS);
+  return execute(ledger, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;", "being opened", error);
+}
+
+static struct ledger *new_ledger(const char *path, const struct outside *outside, struct error *error) {
+  struct ledger *ledger = calloc(1, sizeof *ledger);
+  if (ledger != NULL) {
+    ledger->outside = *outside;
+    ledger->path = strdup(path);
+  }
+  if (ledger != NULL && ledger->path != NULL) return ledger;
+  free(ledger);
+  error_set(error, ERROR_HOST, NULL, "out of memory");
+  return NULL;
+}
+
+struct ledger *ledger_open(const char *path, const struct outside *outside, bool *created, struct error *error) {
+  struct ledger *ledger = new_ledger(path, outside, error);
+  *created = false;
+  if (ledger == NULL || !make_file(path, created, error)) goto failed;
+  if (!open_database(ledger, SQLITE_OPEN_READWRITE, error)) goto failed;
+  if (!execute(ledger, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+               "being opened", error)) {
+    goto failed;
+  }
+  bool empty = pragma(ledger, "PRAGMA user_version") == 0 && pragma(ledger, "SELECT count(*) FROM sqlite_schema") == 0;
+  if (empty && !make_tables(ledger, error)) goto failed;
+  if (check_kind(ledger, error)) return ledger;
+failed:
+  ledger_close(ledger);
+  return NULL;
+}
+
+struct ledger *ledger_open_readonly(const char *path, const struct outside *outside, struct error *error) {
+  struct ledger *ledger = new_ledger(path, outside, error);
+  if (ledger == NULL) return NULL;
+  if (access(path, F_OK) != 0) {
+    error_set(error, ERROR_NOT_FOUND, "--ledger", "there is no ledger at %s yet", path);
+    error_fix(error, "it is made by the first refund; or give its path with --ledger");
+  } else if (open_database(ledger, SQLITE_OPEN_READWRITE, error) && check_kind(ledger, error) &&
+             execute(ledger, "PRAGMA query_only = ON", "being opened", error)) {
+    return ledger;
+  }
+  ledger_close(ledger);
+  return NULL;
+}
+
+void ledger_close(struct ledger *ledger) {
+  if (ledger == NULL) return;
+  sqlite3_close(ledger->database);
+  free(ledger->path);
+  free(ledger);
+}
+
+/* ---- Transactions ---- */
+
+bool ledger_begin(struct ledger *ledger, struct error *error) {
+  ledger->in_transaction = execute(ledger, "BEGIN IMMEDIATE", "beginning to write", error);
+  return ledger->in_transaction;
+}
+
+bool ledger_commit(struct ledger *ledger, struct error *error) {
+  bool done = execute(ledger, "COMMIT", "writing", error);
+  if (!done) ledger_rollback(ledger);
+  ledger->in_transaction = false;
+  return done;
+}
+
+void ledger_rollback(struct ledger *ledger) {
+  if (ledger->in_transaction) sqlite3_exec(ledger->database, "ROLLBACK", NULL, NULL, NULL);
+  ledger->in_transaction = false;
+}
+
+bool ledger_part_begin(struct ledger *ledger, struct error *error) {
+  return execute(ledger, "SAVEPOINT part", "beginning to write", error);
+}
+
+bool ledger_part_end(struct ledger *ledger, struct error *error) {
+  return execute(ledger, "RELEASE part", "writing", error);
+}
+
+void ledger_part_undo(struct ledger *ledger) {
+  sqlite3_exec(ledger->database, "ROLLBACK TO part; RELEASE part", NULL, NULL, NULL);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * refund_toolkit.h - optional helpers for authors of connectors; not part of the ABI. They are linked into the
+ * connector, need nothing but the C runtime, and follow the same rules as its functions: thread-safe, no state, no
+ * allocation but the call's own scratch memory. Text that is not there (data == NULL) is allowed wherever text is.
+ */
+#ifndef REFUND_TOOLKIT_H
+#define REFUND_TOOLKIT_H
+
+#include <refund_connector.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Text ---- */
+
+refund_text refund_text_of(const char *string); /* NULL: not there */
+int refund_is(refund_text text, const char *string);             /* equal */
+int refund_is_nocase(refund_text text, const char *string);      /* equal, A-Z as a-z */
+int refund_starts_with(refund_text text, const char *prefix);
+int refund_same(refund_text a, refund_text b);
+int refund_there(refund_text text); /* there, and not empty */
+
+/* ---- What the call brings ---- */
+
+refund_text refund_account(const refund_call *call, const char *field);
+refund_text refund_account_entry(const refund_call *call, const char *field, refund_text key); /* of a map */
+refund_text refund_base(const refund_call *call, uint64_t index); /* base URL, in the descriptor's order */
+refund_text refund_find_header(const refund_http_response *response, const char *name); /* without case; the first */
+
+/* Calls host->fail() and returns REFUND_INVALID_INPUT. */
+int32_t refund_invalid(const refund_call *call, const char *field, const char *message);
+
+/* ---- A sink in scratch memory, to catch a digest or to build a part ---- */
+
+typedef struct refund_buffer {
+  refund_bytes sink; /* first */
+  const refund_call *call;
+  char *data;
+  uint64_t size;
+  uint64_t capacity;
+} refund_buffer;
+
+void refund_buffer_open(refund_buffer *buffer, const refund_call *call);
+refund_text refund_buffer_text(const refund_buffer *buffer); /* valid until the next write */
+
+/* ---- Writing into any sink. Each returns the sink's code. ---- */
+
+int32_t refund_put(refund_bytes *sink, refund_text text);
+int32_t refund_puts(refund_bytes *sink, const char *string);
+int32_t refund_put_integer(refund_bytes *sink, int64_t number);
+int32_t refund_put_percent(refund_bytes *sink, refund_text text); /* RFC 3986: for a path segment or query value */
+int32_t refund_put_base64(refund_bytes *sink, refund_text bytes);    /* RFC 4648, with padding */
+int32_t refund_put_base64url(refund_bytes *sink, refund_text bytes); /* without padding */
+int32_t refund_put_hex(refund_bytes *sink, refund_text bytes);       /* lower case */
+int32_t refund_put_xml(refund_bytes *sink, refund_text text);        /* character data: & < > " ' escaped */
+
+/* An amount in minor units as major-unit text with all its decimals: (1000, 2) is 10.00, (1000, 0) is 1000,
+ * (1, 3) is 0.001. Exact for every int64_t. exponent: 0 to 18. */
+int32_t refund_put_major(refund_bytes *sink, int64_t amount, int32_t exponent);
+
+/* ---- Reading ---- */
+
+/* Major-unit text, as string or JSON number, into minor units: digits, at most one point, at most `exponent` decimals
+ * but for zeros; a minus in front. 1: done. 0: anything else, or too large. */
+int refund_read_major(refund_text text, int32_t exponent, int64_t *amount);
+int refund_read_integer(refund_text text, int64_t *number); /* plain digits, a minus in front */
+
+/* Decoded into scratch memory; not there if malformed. Both alphabets of base64, padding or none. */
+refund_text refund_decode_base64(const refund_call *call, refund_text text);
+refund_text refund_decode_hex(const refund_call *call, refund_text text);
+refund_text refund_decode_percent(const refund_call *call, refund_text text);
+
+/* ---- JSON, in the order of the calls. Commas and escapes come by themselves. ----
+ *   refund_json json;
+ *   refund_json_open(&json, body);
+ *   refund_json_object(&json, NULL);
+ *   refund_json_text(&json, "id", call->refund_id);
+ *   refund_json_end(&json);
+ *   return json.code;
+ * `name` is the member's name; NULL inside arrays and for the root. Text that is not there writes nothing. */
+typedef struct refund_json {
+  refund_bytes *sink;
+  uint64_t has_items; /* bit n: level n has an item */
+  uint64_t is_array;  /* bit n: level n is an array */
+  int32_t depth;      /* at most 63 */
+  int32_t code;       /* first refusal of the sink, or REFUND_INTERNAL for misuse */
+} refund_json;
+
+void refund_json_open(refund_json *json, refund_bytes *sink);
+void refund_json_object(refund_json *json, const char *name);
+void refund_json_array(refund_json *json, const char *name);
+void refund_json_end(refund_json *json);
+void refund_json_text(refund_json *json, const char *name, refund_text text);
+void refund_json_string(refund_json *json, const char *name, const char *string);
+void refund_json_integer(refund_json *json, const char *name, int64_t number);
+void refund_json_major(refund_json *json, const char *name, int64_t amount, int32_t exponent);      /* 10.00 */
+void refund_json_major_text(refund_json *json, const char *name, int64_t amount, int32_t exponent); /* "10.00" */
+void refund_json_boolean(refund_json *json, const char *name, int value);
+void refund_json_null(refund_json *json, const char *name);
+void refund_json_raw(refund_json *json, const char *name, refund_text json_text); /* a whole value, not checked */
+
+/* ---- A form (application/x-www-form-urlencoded), in the order of the calls ---- */
+typedef struct refund_form_writer {
+  refund_bytes *sink;
+  int32_t count;
+  int32_t code;
+} refund_form_writer;
+
+void refund_form_open(refund_form_writer *form, refund_bytes *sink);
+void refund_form_text(refund_form_writer *form, const char *name, refund_text text); /* not there: writes nothing */
+void refund_form_string(refund_form_writer *form, const char *name, const char *string);
+void refund_form_integer(refund_form_writer *form, const char *name, int64_t number);
+
+/* ---- XML, in the order of the calls ---- */
+typedef struct refund_xml {
+  refund_bytes *sink;
+  const char *open[32];
+  int32_t depth;
+  int32_t code;
+  int32_t in_tag; /* a start tag still takes attributes */
+  int32_t reserved;
+} refund_xml;
+
+void refund_xml_open(refund_xml *xml, refund_bytes *sink);
+void refund_xml_begin(refund_xml *xml, const char *name); /* names are kept until their end: string constants */
+void refund_xml_attribute(refund_xml *xml, const char *name, refund_text value);
+void refund_xml_text(refund_xml *xml, refund_text text);
+void refund_xml_end(refund_xml *xml);
+void refund_xml_element(refund_xml *xml, const char *name, refund_text text); /* not there: writes nothing */
+
+/* ---- Headers ---- */
+int32_t refund_add_header(refund_headers *headers, const char *name, refund_text value);
+int32_t refund_add_secret_header(refund_headers *headers, const char *name, refund_text value);
+int32_t refund_add_bearer(const refund_call *call, refund_headers *headers, refund_text token);
+int32_t refund_add_basic(const refund_call *call, refund_headers *headers, refund_text user, refund_text password);
+
+/* ---- Status words ---- */
+typedef struct refund_word {
+  const char *word;
+  int32_t status;
+} refund_word;
+
+/* succeeded, completed: success; pending, processing: pending; failed: failure. */
+extern const refund_word refund_default_words[];
+extern const uint64_t refund_default_word_count;
+
+/* The status of a word by a table, compared without case; REFUND_STATUS_UNRECOGNIZED if it is not in it. */
+int32_t refund_status_of(const refund_word *words, uint64_t count, refund_text word);
+
+/* Says REFUND_READING_STATUS with the word's status by the table, and the word. REFUND_WORDS(table) gives both. */
+int32_t refund_say_status(refund_result *result, const refund_word *words, uint64_t count, refund_text word);
+#define REFUND_WORDS(table) (table), (sizeof(table) / sizeof *(table))
+
+/* Says a reading other than status, with an error; any of the texts may be not there. */
+int32_t refund_say_error(refund_result *result, int32_t reading, refund_text code, refund_text message,
+                         refund_text reason);
+
+/* Hands on what the processor echoed, for the host to compare: an amount in minor units, as a JSON number or text, or
+ * in major units; what cannot be read as an amount is not handed on. */
+void refund_say_amount(refund_result *result, refund_text amount);
+void refund_say_major(const refund_call *call, refund_result *result, refund_text amount);
+
+/* The end of a look-up that found nothing: absent if the list was complete, else nothing is decided. */
+int32_t refund_say_not_found(refund_result *result, int list_was_complete);
+
+/* ---- Ready-made functions for a vtable ---- */
+int32_t refund_no_body(const refund_call *call, refund_bytes *body);
+
+/* ---- Host interfaces ---- */
+const refund_crypto_1 *refund_crypto(const refund_call *call);
+
+/* document/1 in short. The root of an answer's body, NULL if it cannot be read; then by path, as in document/1. */
+const refund_node *refund_read_body(const refund_call *call, int32_t format, const refund_http_response *response);
+const refund_node *refund_node_at(const refund_call *call, const refund_node *from, const char *path);
+refund_text refund_text_at(const refund_call *call, const refund_node *from, const char *path);
+int32_t refund_kind_at(const refund_call *call, const refund_node *from, const char *path);
+const refund_node *refund_first_at(const refund_call *call, const refund_node *from, const char *path);
+const refund_node *refund_next(const refund_call *call, const refund_node *node);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
