@@ -6,9 +6,6 @@
 
 #include "document/node.h"
 
-/* Between namespace and local name; cannot be in either. */
-enum { SEPARATOR = '\n' };
-
 struct level {
   struct document_parent element;
   struct buffer text; /* kept from one element of this level to the next */
@@ -109,9 +106,23 @@ static bool set_text(struct xml *xml, struct refund_node *node, refund_text text
   return node->text != NULL;
 }
 
+/* Namespaces are not expat's business here: it would copy the whole URI to every name that is in it, so that a document
+ * of 4 MiB could ask for a terabyte. Without them a name may have any colons; what has no local name is refused. */
+static bool name_is_qualified(const XML_Char *name) {
+  const char *colon = strchr(name, ':');
+  return colon == NULL || (colon != name && colon[1] != '\0' && strchr(colon + 1, ':') == NULL);
+}
+
+static bool names_are_qualified(const XML_Char *element, const XML_Char **attributes) {
+  bool good = name_is_qualified(element);
+  for (; attributes[0] != NULL && good; attributes += 2)
+    good = name_is_qualified(attributes[0]);
+  return good;
+}
+
 static struct refund_node *make_node(struct xml *xml, int32_t kind, const XML_Char *full_name) {
-  const char *separator = strrchr(full_name, SEPARATOR);
-  const char *name = separator == NULL ? full_name : separator + 1;
+  const char *colon = strchr(full_name, ':');
+  const char *name = colon == NULL ? full_name : colon + 1;
   struct refund_node *node = arena_allocate(xml->arena, sizeof *node);
   if (node == NULL) return NULL;
   node->kind = kind;
@@ -120,8 +131,15 @@ static struct refund_node *make_node(struct xml *xml, int32_t kind, const XML_Ch
   return node->name == NULL ? NULL : node;
 }
 
+static bool declares_namespace(const XML_Char *name) {
+  static const char word[] = "xmlns";
+  size_t size = sizeof word - 1;
+  return strncmp(name, word, size) == 0 && (name[size] == '\0' || name[size] == ':');
+}
+
 static bool add_attributes(struct xml *xml, struct document_parent *element, const XML_Char **attributes) {
   for (; attributes[0] != NULL; attributes += 2) {
+    if (declares_namespace(attributes[0])) continue;
     struct refund_node *node = make_node(xml, REFUND_KIND_STRING, attributes[0]);
     if (node == NULL || !set_text(xml, node, (refund_text){attributes[1], strlen(attributes[1])})) return false;
     document_append(element, node);
@@ -135,6 +153,10 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
   if (xml->depth == DOCUMENT_DEPTH) {
     refuse(xml, "it is nested too deeply");
     error_expected(xml->error, "at most %d levels", (int)DOCUMENT_DEPTH);
+    return;
+  }
+  if (!names_are_qualified(name, attributes)) {
+    refuse(xml, "a name has a colon where none belongs");
     return;
   }
   if (!tag_is_plain(xml)) {
@@ -180,7 +202,7 @@ static void set_handlers(struct xml *xml) {
 
 const refund_node *document_read_xml(struct arena *arena, const char *bytes, size_t size, struct error *error) {
   struct xml xml = {.arena = arena, .error = error, .bytes = bytes};
-  xml.parser = XML_ParserCreateNS(NULL, SEPARATOR);
+  xml.parser = XML_ParserCreate(NULL);
   if (xml.parser == NULL) {
     error_set(error, ERROR_INPUT, "", "the text cannot be read as XML: it needs more memory than it may have");
     return NULL;

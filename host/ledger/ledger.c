@@ -16,6 +16,7 @@ static enum ledger_found find(struct ledger *ledger, const struct table *table, 
                               struct error *error) {
   sqlite3_stmt *statement = NULL;
   enum ledger_found found = LEDGER_FAILED;
+  bool on_row = false;
   int code = table_select(ledger->database, table, tail, &statement);
   for (size_t i = 0; i < parts && code == SQLITE_OK; i++) {
     code = sqlite3_bind_text64(statement, (int)i + 1, key[i].data, key[i].size, SQLITE_STATIC, SQLITE_UTF8);
@@ -24,10 +25,11 @@ static enum ledger_found find(struct ledger *ledger, const struct table *table, 
   if (code == SQLITE_DONE) {
     found = LEDGER_NONE;
   } else if (code == SQLITE_ROW) {
+    on_row = true;
     code = table_read(statement, table, arena, row);
     if (code == SQLITE_OK) found = LEDGER_FOUND;
   }
-  if (code == SQLITE_CORRUPT && statement != NULL) {
+  if (code == SQLITE_CORRUPT && on_row) {
     ledger_damaged(ledger, table, sqlite3_column_int64(statement, 0), error);
   } else if (found == LEDGER_FAILED) {
     ledger_failed(ledger, code, "reading", error);
@@ -36,24 +38,41 @@ static enum ledger_found find(struct ledger *ledger, const struct table *table, 
   return found;
 }
 
+/* A row is found through an index, which has no checksum: one that leads to another row must not pass for the answer. */
+static enum ledger_found misled(struct ledger *ledger, const struct table *table, int64_t row, struct error *error) {
+  ledger_damaged(ledger, table, row, error);
+  return LEDGER_FAILED;
+}
+
 enum ledger_found ledger_find_refund(struct ledger *ledger, refund_text refund_id, struct arena *arena,
                                      struct ledger_refund *refund, struct error *error) {
-  return find(ledger, &refund_table, "WHERE refund_id = ?", &refund_id, 1, arena, refund, error);
+  enum ledger_found found = find(ledger, &refund_table, "WHERE refund_id = ?", &refund_id, 1, arena, refund, error);
+  bool same = found != LEDGER_FOUND || refund_same(refund->refund_id, refund_id);
+  return same ? found : misled(ledger, &refund_table, refund->row, error);
 }
 
 enum ledger_found ledger_find_by_processor(struct ledger *ledger, const struct ledger_refund *like, refund_text id,
                                            struct arena *arena, struct ledger_refund *refund, struct error *error) {
   refund_text key[KEY_PARTS] = {like->connector, like->scope, id};
-  return find(ledger, &refund_table, "WHERE connector = ? AND scope = ? AND unique_refund_id = ?", key, 3, arena,
-              refund, error);
+  enum ledger_found found = find(ledger, &refund_table, "WHERE connector = ? AND scope = ? AND unique_refund_id = ?",
+                                 key, 3, arena, refund, error);
+  bool same = found != LEDGER_FOUND ||
+              (refund_same(refund->connector, key[0]) && refund_same(refund->scope, key[1]) &&
+               refund_same(refund->unique_refund_id, key[2]));
+  return same ? found : misled(ledger, &refund_table, refund->row, error);
 }
 
 enum ledger_found ledger_find_payment(struct ledger *ledger, refund_text scope, refund_text connector_transaction_id,
                                       refund_text currency, struct arena *arena, struct ledger_payment *payment,
                                       struct error *error) {
   refund_text key[KEY_PARTS] = {scope, connector_transaction_id, currency};
-  return find(ledger, &payment_table, "WHERE scope = ? AND connector_transaction_id = ? AND currency = ?", key, 3,
-              arena, payment, error);
+  enum ledger_found found = find(ledger, &payment_table,
+                                 "WHERE scope = ? AND connector_transaction_id = ? AND currency = ?", key, 3, arena,
+                                 payment, error);
+  bool same = found != LEDGER_FOUND ||
+              (refund_same(payment->scope, key[0]) && refund_same(payment->connector_transaction_id, key[1]) &&
+               refund_same(payment->currency, key[2]));
+  return same ? found : misled(ledger, &payment_table, payment->row, error);
 }
 
 /* ---- Putting ---- */
@@ -115,10 +134,13 @@ bool ledger_add_fact(struct ledger *ledger, struct arena *arena, struct ledger_r
 
 /* ---- Listing ---- */
 
+#define OVER_HELD                                                                                        \
+  "EXISTS (SELECT 1 FROM payment AS p WHERE p.scope = r.scope AND p.connector_transaction_id ="          \
+  " r.connector_transaction_id AND p.currency = r.currency AND p.held_amount > p.captured_amount)"
+
 static const char list_tail[] =
-    "AS r WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR account = ?2) AND (?3 = 0 OR state IN ('manual_review',"
-    " 'unknown') OR EXISTS (SELECT 1 FROM payment AS p WHERE p.scope = r.scope AND p.connector_transaction_id ="
-    " r.connector_transaction_id AND p.currency = r.currency AND p.held_amount > p.captured_amount)) ORDER BY id";
+    "AS r WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR account = ?2) AND (?3 = 0 OR state IN"
+    " ('manual_review', 'unknown') OR " OVER_HELD ") ORDER BY ?3 <> 0 AND " OVER_HELD " DESC, id";
 
 static int bind_filter(sqlite3_stmt *statement, const struct ledger_filter *filter) {
   int code = sqlite3_bind_text(statement, 1, filter->state, -1, SQLITE_STATIC);
@@ -142,15 +164,17 @@ bool ledger_list(struct ledger *ledger, const struct ledger_filter *filter, ledg
   static const struct ledger_filter all = {NULL, NULL, false};
   sqlite3_stmt *statement = NULL;
   bool go_on = true;
+  bool on_row = false;
   int code = table_select(ledger->database, &refund_table, list_tail, &statement);
   if (code == SQLITE_OK) code = bind_filter(statement, filter == NULL ? &all : filter);
   while (code == SQLITE_OK && go_on) {
     code = sqlite3_step(statement);
-    if (code != SQLITE_ROW) break;
+    on_row = code == SQLITE_ROW;
+    if (!on_row) break;
     code = list_row(statement, each, context, &go_on);
   }
   bool done = code == SQLITE_DONE || code == SQLITE_OK;
-  if (code == SQLITE_CORRUPT) {
+  if (code == SQLITE_CORRUPT && on_row) {
     ledger_damaged(ledger, &refund_table, sqlite3_column_int64(statement, 0), error);
   } else if (!done) {
     ledger_failed(ledger, code, "reading", error);

@@ -14,7 +14,8 @@
 
 struct ledger;
 
-/* Opens it, or makes it (mode 0600, its folder 0700) and says so in *created. */
+/* Opens it, or makes it (mode 0600, its folder 0700) and says so in *created: true for exactly one opener, the one that
+ * made its tables. An empty file holds no ledger yet. */
 struct ledger *ledger_open(const char *path, const struct outside *outside, bool *created, struct error *error);
 /* Opens one that is there, for reading only. */
 struct ledger *ledger_open_readonly(const char *path, const struct outside *outside, struct error *error);
@@ -156,7 +157,8 @@ bool ledger_put_reply(struct ledger *ledger, struct ledger_reply *reply, struct 
 bool ledger_add_fact(struct ledger *ledger, struct arena *arena, struct ledger_refund *refund, const char *fact,
                      int64_t attempt, refund_text note, struct error *error);
 
-/* Refunds in the order they were recorded. A NULL filter takes all. `each` returns false to stop. */
+/* Refunds in the order they were recorded; with `attention`, those of payments held beyond captured come first. A NULL
+ * filter takes all. `each` returns false to stop. */
 struct ledger_filter {
   const char *state;
   const char *account;

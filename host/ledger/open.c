@@ -47,29 +47,38 @@ static int64_t pragma(struct ledger *ledger, const char *sql) {
 
 /* ---- Making ---- */
 
+/* Modes are set whatever the umask takes away. What went wrong, if it did, is said when the file is made. */
+static void make_folder(const char *path) {
+  if (mkdir(path, 0700) == 0) chmod(path, 0700);
+}
+
 /* The folder is ours alone, and so is the file; SQLite gives -wal and -shm the mode of the file. */
-static bool make_file(const char *path, bool *created, struct error *error) {
+static bool make_file(const char *path, struct error *error) {
   char *folder = strdup(path);
   char *slash = folder == NULL ? NULL : strrchr(folder, '/');
   if (slash != NULL && slash != folder) {
     *slash = '\0';
     for (char *at = folder + 1; (at = strchr(at, '/')) != NULL; at++) {
       *at = '\0';
-      mkdir(folder, 0700);
+      make_folder(folder);
       *at = '/';
     }
-    mkdir(folder, 0700); /* what went wrong, if it did, is said by the open below */
+    make_folder(folder);
   }
   free(folder);
   int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  *created = descriptor >= 0;
-  if (descriptor >= 0) close(descriptor);
-  if (descriptor >= 0 || errno == EEXIST) return true;
+  if (descriptor >= 0) {
+    fchmod(descriptor, 0600);
+    close(descriptor);
+    return true;
+  }
+  if (errno == EEXIST) return true;
   error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s cannot be made: %s", path, strerror(errno));
   return error_fix(error, "give another path with --ledger, or make its folder writable");
 }
 
-static bool make_tables(struct ledger *ledger, struct error *error) {
+/* Of several processes, and after one that died on the way, exactly one makes the tables: that one made the ledger. */
+static bool make_tables(struct ledger *ledger, bool *created, struct error *error) {
   struct buffer sql;
   unsigned char id[16];
   if (!ledger->outside.random(&ledger->outside, id, sizeof id)) {
@@ -96,22 +105,34 @@ static bool make_tables(struct ledger *ledger, struct error *error) {
   refund_puts(&sql.sink, "', 1); PRAGMA application_id = 1380339268; PRAGMA user_version = 1;");
   made = made && execute(ledger, sql.data, "making its tables", error);
   buffer_close(&sql);
-  if (made) return ledger_commit(ledger, error);
-  ledger_rollback(ledger);
-  return false;
+  if (!made) ledger_rollback(ledger);
+  *created = made && ledger_commit(ledger, error);
+  return *created;
 }
 
 /* ---- Opening ---- */
+
+static bool is_empty(struct ledger *ledger) {
+  return pragma(ledger, "PRAGMA user_version") == 0 && pragma(ledger, "SELECT count(*) FROM sqlite_schema") == 0;
+}
 
 static bool check_kind(struct ledger *ledger, struct error *error) {
   int64_t version = pragma(ledger, "PRAGMA user_version");
   int64_t application = pragma(ledger, "PRAGMA application_id");
   if (version == SCHEMA && application == APPLICATION_ID) return true;
-  if (version < 0) return ledger_failed(ledger, sqlite3_errcode(ledger->database), "being opened", error);
+  int code = sqlite3_errcode(ledger->database);
+  if (version < 0 && code != SQLITE_NOTADB) return ledger_failed(ledger, code, "being opened", error);
   error_set(error, ERROR_LEDGER, "--ledger", "%s is not a ledger that this version reads", ledger->path);
   error_expected(error, "a ledger of version %d", SCHEMA);
-  return error_found(error, application == APPLICATION_ID ? "version %lld" : "another kind of database (version %lld)",
-                     (long long)version);
+  if (version < 0) {
+    error_found(error, "a file that is no database");
+  } else if (application != APPLICATION_ID) {
+    error_found(error, "another kind of database");
+  } else {
+    error_found(error, "a ledger of version %lld", (long long)version);
+    return error_fix(error, "use the version of refund-host that wrote it, or a newer one");
+  }
+  return error_fix(error, "give the path of a ledger, or of a file that is not there yet");
 }
 
 /* cell_size_check and trusted_schema: a damaged or foreign file must not lead SQLite astray. */
@@ -135,18 +156,36 @@ static struct ledger *new_ledger(const char *path, const struct outside *outside
   return NULL;
 }
 
+/* The pragma answers with the mode that it is in: where WAL cannot be had it is another, without an error. */
+static int has_write_ahead_log(struct ledger *ledger, bool *has) {
+  sqlite3_stmt *statement = NULL;
+  int code = sqlite3_prepare_v2(ledger->database, "PRAGMA journal_mode = WAL", -1, &statement, NULL);
+  if (code == SQLITE_OK) code = sqlite3_step(statement);
+  const unsigned char *mode = code == SQLITE_ROW ? sqlite3_column_text(statement, 0) : NULL;
+  *has = mode != NULL && strcmp((const char *)mode, "wal") == 0;
+  sqlite3_finalize(statement);
+  return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+static bool make_safe(struct ledger *ledger, struct error *error) {
+  bool has_log = false;
+  int code = has_write_ahead_log(ledger, &has_log);
+  if (code != SQLITE_OK) return ledger_failed(ledger, code, "being opened", error);
+  if (has_log) return execute(ledger, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;", "being opened", error);
+  error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s cannot have a write-ahead log", ledger->path);
+  return error_fix(error, "put it on a local file system");
+}
+
 struct ledger *ledger_open(const char *path, const struct outside *outside, bool *created, struct error *error) {
   struct ledger *ledger = new_ledger(path, outside, error);
   *created = false;
-  if (ledger == NULL || !make_file(path, created, error)) goto failed;
+  if (ledger == NULL || !make_file(path, error)) goto failed;
   if (!open_database(ledger, SQLITE_OPEN_READWRITE, error)) goto failed;
-  if (!execute(ledger, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-               "being opened", error)) {
-    goto failed;
-  }
-  bool empty = pragma(ledger, "PRAGMA user_version") == 0 && pragma(ledger, "SELECT count(*) FROM sqlite_schema") == 0;
-  if (empty && !make_tables(ledger, error)) goto failed;
-  if (check_kind(ledger, error)) return ledger;
+  bool empty = is_empty(ledger);
+  if (!empty && !check_kind(ledger, error)) goto failed; /* before anything is written into a file of others */
+  if (!make_safe(ledger, error)) goto failed;
+  if (empty && !make_tables(ledger, created, error)) goto failed;
+  if (!empty || check_kind(ledger, error)) return ledger;
 failed:
   ledger_close(ledger);
   return NULL;
@@ -155,10 +194,12 @@ failed:
 struct ledger *ledger_open_readonly(const char *path, const struct outside *outside, struct error *error) {
   struct ledger *ledger = new_ledger(path, outside, error);
   if (ledger == NULL) return NULL;
-  if (access(path, F_OK) != 0) {
+  bool there = access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+  bool opened = there && open_database(ledger, SQLITE_OPEN_READWRITE, error);
+  if (!there || (opened && is_empty(ledger))) {
     error_set(error, ERROR_NOT_FOUND, "--ledger", "there is no ledger at %s yet", path);
     error_fix(error, "it is made by the first refund; or give its path with --ledger");
-  } else if (open_database(ledger, SQLITE_OPEN_READWRITE, error) && check_kind(ledger, error) &&
+  } else if (opened && check_kind(ledger, error) &&
              execute(ledger, "PRAGMA query_only = ON", "being opened", error)) {
     return ledger;
   }
@@ -176,8 +217,9 @@ void ledger_close(struct ledger *ledger) {
 /* ---- Transactions ---- */
 
 bool ledger_begin(struct ledger *ledger, struct error *error) {
-  ledger->in_transaction = execute(ledger, "BEGIN IMMEDIATE", "beginning to write", error);
-  return ledger->in_transaction;
+  if (!execute(ledger, "BEGIN IMMEDIATE", "beginning to write", error)) return false;
+  ledger->in_transaction = true;
+  return true;
 }
 
 bool ledger_commit(struct ledger *ledger, struct error *error) {
@@ -192,7 +234,12 @@ void ledger_rollback(struct ledger *ledger) {
   ledger->in_transaction = false;
 }
 
+/* On some errors (disk full, I/O) SQLite gives the whole transaction up by itself. A savepoint would then open one of
+ * its own, and what follows would be recorded without what came before. */
 bool ledger_part_begin(struct ledger *ledger, struct error *error) {
+  if (sqlite3_get_autocommit(ledger->database)) {
+    return error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s gave up what was being written", ledger->path);
+  }
   return execute(ledger, "SAVEPOINT part", "beginning to write", error);
 }
 

@@ -20,9 +20,9 @@ static refund_text text_of(const void *row, const struct column *column) {
   return *(const refund_text *)at;
 }
 
-static struct checksum checksum_of(const struct table *table, const void *row) {
+/* False when out of memory: a checksum of less than the row would call a whole row damaged. */
+static bool checksum_of(const struct table *table, const void *row, struct checksum *checksum) {
   struct buffer fields;
-  struct checksum checksum;
   buffer_open(&fields, 0);
   refund_puts(&fields.sink, table->name);
   refund_puts(&fields.sink, " ");
@@ -40,9 +40,10 @@ static struct checksum checksum_of(const struct table *table, const void *row) {
     refund_put(&fields.sink, text);
   }
   struct digest digest = digest_of(buffer_text(&fields));
-  memcpy(checksum.hex, digest.hex, sizeof checksum.hex);
+  bool whole = !fields.failed;
+  memcpy(checksum->hex, digest.hex, sizeof checksum->hex);
   buffer_close(&fields);
-  return checksum;
+  return whole;
 }
 
 /* ---- SQL ---- */
@@ -130,7 +131,10 @@ int table_insert(sqlite3 *database, const struct table *table, void *row, struct
   int64_t number = next_row(database, table, &code);
   if (code != SQLITE_OK) return code;
   *(int64_t *)row = number;
-  *checksum = checksum_of(table, row);
+  if (!checksum_of(table, row, checksum)) {
+    *(int64_t *)row = 0;
+    return SQLITE_NOMEM;
+  }
   buffer_open(&sql, 0);
   refund_puts(&sql.sink, "INSERT INTO ");
   refund_puts(&sql.sink, table->name);
@@ -152,8 +156,9 @@ int table_insert(sqlite3 *database, const struct table *table, void *row, struct
 int table_update(sqlite3 *database, const struct table *table, void *row, const char *guard) {
   struct buffer sql;
   sqlite3_stmt *statement = NULL;
-  struct checksum checksum = checksum_of(table, row);
+  struct checksum checksum;
   int next = 0;
+  if (!checksum_of(table, row, &checksum)) return SQLITE_NOMEM;
   buffer_open(&sql, 0);
   refund_puts(&sql.sink, "UPDATE ");
   refund_puts(&sql.sink, table->name);
@@ -218,6 +223,7 @@ int table_read(sqlite3_stmt *statement, const struct table *table, struct arena 
     if (code != SQLITE_OK) return code;
   }
   const unsigned char *stored = sqlite3_column_text(statement, (int)table->count + 1);
-  struct checksum checksum = checksum_of(table, row);
+  struct checksum checksum;
+  if (!checksum_of(table, row, &checksum)) return SQLITE_NOMEM;
   return stored != NULL && strcmp((const char *)stored, checksum.hex) == 0 ? SQLITE_OK : SQLITE_CORRUPT;
 }

@@ -31,6 +31,7 @@ struct transfer {
   unsigned transmissions;
   bool resent;   /* a second transmission was cut off */
   bool over_limit;
+  bool headers_lost; /* too many or too long to be kept */
   char trouble[CURL_ERROR_SIZE];
   transport_done *done;
   void *context;
@@ -67,6 +68,13 @@ static refund_text trimmed(const char *begin, const char *end) {
   return text;
 }
 
+static bool keep_header(struct transfer *transfer, refund_text name, refund_text value) {
+  refund_header *header = &transfer->reply_headers[transfer->reply_header_count++];
+  header->name = arena_copy(transfer->arena, name);
+  header->value = arena_copy(transfer->arena, value);
+  return header->name.data != NULL && header->value.data != NULL;
+}
+
 static size_t take_header(char *data, size_t size, size_t count, void *context) {
   struct transfer *transfer = context;
   size_t bytes = size * count;
@@ -77,14 +85,13 @@ static size_t take_header(char *data, size_t size, size_t count, void *context) 
     return bytes;
   }
   transfer->reply_header_bytes += bytes;
-  if (transfer->reply_header_bytes > HEADERS_LIMIT) {
-    transfer->over_limit = true;
+  bool has_room = transfer->reply_header_bytes <= HEADERS_LIMIT && transfer->reply_header_count < REPLY_HEADERS;
+  bool folded = data[0] == ' ' || data[0] == '\t'; /* the rest of the line before; never a header of its own */
+  if (has_room && (colon == NULL || folded)) return bytes;
+  if (!has_room || !keep_header(transfer, trimmed(data, colon), trimmed(colon + 1, data + bytes))) {
+    transfer->headers_lost = true; /* one of them might say that this is a replayed answer */
     return 0;
   }
-  if (colon == NULL || transfer->reply_header_count == REPLY_HEADERS) return bytes;
-  refund_header *header = &transfer->reply_headers[transfer->reply_header_count++];
-  header->name = arena_copy(transfer->arena, trimmed(data, colon));
-  header->value = arena_copy(transfer->arena, trimmed(colon + 1, data + bytes));
   return bytes;
 }
 
@@ -146,18 +153,19 @@ static bool add_line(struct transfer *transfer, const char *line) {
   return longer != NULL;
 }
 
-/* An empty value needs libcurl's "Name;" spelling; "Expect:" and "Accept:" take away what libcurl adds by itself. */
+/* An empty value, also one of blanks, needs libcurl's "Name;" spelling; "Expect:" and "Accept:" take away what libcurl adds by itself. */
 static bool add_headers(struct transfer *transfer, const struct transport_request *request) {
   bool added = add_line(transfer, "Expect:");
   bool has_accept = false;
   bool has_content_type = false;
   for (size_t i = 0; i < request->header_count && added; i++) {
     const refund_header *header = &request->headers[i];
+    bool blank = header->value.size == 0 || trimmed(header->value.data, header->value.data + header->value.size).size == 0;
     struct buffer line;
     buffer_open(&line, 0);
     refund_put(&line.sink, header->name);
-    refund_puts(&line.sink, header->value.size == 0 ? ";" : ": ");
-    refund_put(&line.sink, header->value);
+    refund_puts(&line.sink, blank ? ";" : ": ");
+    if (!blank) refund_put(&line.sink, header->value);
     added = !line.failed && add_line(transfer, line.data);
     buffer_close(&line);
     has_accept = has_accept || refund_is_nocase(header->name, "Accept");
@@ -178,6 +186,7 @@ static bool set_safety(struct transfer *transfer, const struct transport_request
              curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer) == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, url.https ? "https" : "http") == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
@@ -202,7 +211,8 @@ static bool set_safety(struct transfer *transfer, const struct transport_request
 static bool set_request(struct transfer *transfer, const struct transport_request *request) {
   CURL *easy = transfer->easy;
   refund_text body = arena_copy(transfer->arena, request->body);
-  bool set = curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
+  bool copied = request->body.data == NULL || body.data != NULL; /* else a body would go out empty */
+  bool set = copied && curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_USERAGENT, transfer->transport->user_agent) == CURLE_OK &&
@@ -253,6 +263,8 @@ bool transport_send(struct transport *transport, const struct transport_request 
 static void say_problem(const struct transfer *transfer, CURLcode code, struct transport_reply *reply) {
   if (transfer->over_limit) {
     snprintf(reply->problem, sizeof reply->problem, "the reply is larger than %d bytes", TRANSPORT_REPLY_LIMIT);
+  } else if (transfer->headers_lost) {
+    snprintf(reply->problem, sizeof reply->problem, "the reply has more headers than are read");
   } else if (transfer->resent) {
     snprintf(reply->problem, sizeof reply->problem, "the connection ended before the reply");
   } else if (code == CURLE_OPERATION_TIMEDOUT) {
@@ -268,7 +280,7 @@ static void end_transfer(struct transfer *transfer, CURLcode code) {
   long status = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
   reply.transmissions = transfer->transmissions;
-  reply.complete = code == CURLE_OK && !transfer->over_limit && status != 0;
+  reply.complete = code == CURLE_OK && !transfer->over_limit && !transfer->headers_lost && status != 0;
   reply.http_status = (int)status;
   reply.body = buffer_text(&transfer->body);
   reply.headers = transfer->reply_headers;
@@ -281,7 +293,7 @@ static void end_transfer(struct transfer *transfer, CURLcode code) {
 }
 
 void transport_turn(struct transport *transport, int wait_ms) {
-  int running;
+  int running = 0;
   int left;
   CURLMsg *message;
   curl_multi_perform(transport->multi, &running);

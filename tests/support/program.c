@@ -16,7 +16,7 @@
 
 enum { WORDS = 64, LINE = 4096 };
 
-static char last_folder[256];
+static char last_folder[64];
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk) {
   (void)status;
@@ -41,7 +41,7 @@ struct place place_make(void) {
 }
 
 void place_write(const struct place *place, const char *name, const char *text, mode_t mode) {
-  char path[400];
+  char path[200];
   snprintf(path, sizeof path, "%s/%s", place->folder, name);
   FILE *file = fopen(path, "w");
   cr_assert_not_null(file, "%s", path);

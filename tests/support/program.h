@@ -4,13 +4,15 @@
 
 #include <cjson/cJSON.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/types.h>
 
 /* A folder for one test, with an accounts file and a ledger path; taken away at the end of the process. */
 struct place {
-  char folder[256];
-  char accounts[300];
-  char ledger[300];
+  char folder[64];
+  char accounts[96];
+  char ledger[96];
 };
 struct place place_make(void);
 void place_write(const struct place *place, const char *name, const char *text, mode_t mode);

@@ -1,0 +1,260 @@
+/* One refund, end to end, against the simulator. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/desk.h"
+
+Test(refund, succeeds_and_the_payment_stays_charged) {
+  struct desk desk = desk_open(NULL);
+  struct run result = desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  const cJSON *json = json_line(result.out);
+  cr_expect_eq(result.status, 0);
+  cr_expect_str_eq(json_text(json, "state"), "succeeded");
+  cr_expect_str_eq(json_text(json, "refund_status"), "success");
+  cr_expect_str_eq(json_text(json, "payment_status"), "charged");
+  cr_expect_eq(strncmp(json_text(json, "connector_refund_id"), "re_", 3), 0);
+  cr_expect_eq(json_number(json, "refund_amount"), 500);
+  cr_expect_eq(json_number(json, "http_status"), 200);
+  desk_close(&desk);
+}
+
+Test(refund, asked_for_again_gives_the_same_answer_and_sends_nothing) {
+  struct desk desk = desk_open(NULL);
+  struct run first = desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  struct run again = desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  cr_expect_str_eq(first.out, again.out);
+  cr_expect_eq(again.status, 0);
+  cr_expect_eq(desk_books(&desk, "requests.posts"), 1);
+  cr_expect_eq(desk_books(&desk, "requests.gets"), 0);
+  desk_close(&desk);
+}
+
+Test(refund, the_same_id_with_other_content_is_a_conflict) {
+  struct desk desk = desk_open(NULL);
+  desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  struct run other = desk_refund(&desk, "demo", "r1", "4.00", NULL);
+  const cJSON *json = json_line(other.out);
+  cr_expect_eq(other.status, 2);
+  cr_expect_str_eq(json_text(json, "error.code"), "conflict");
+  cr_expect_not_null(strstr(json_text(json, "error.expected"), "5.00 USD"));
+  cr_expect_not_null(strstr(json_text(json, "error.found"), "4.00 USD"));
+  cr_expect_eq(desk_books(&desk, "requests.posts"), 1);
+  desk_close(&desk);
+}
+
+Test(refund, never_more_than_was_captured) {
+  struct desk desk = desk_open(NULL);
+  desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  struct run over = desk_refund(&desk, "demo", "r2", "6.00", NULL);
+  const cJSON *json = json_line(over.out);
+  cr_expect_eq(over.status, 2);
+  cr_expect_str_eq(json_text(json, "error.code"), "over_captured");
+  cr_expect_not_null(strstr(json_text(json, "error.message"), "5.00 USD"));
+  cr_expect_not_null(strstr(json_text(json, "error.message"), "6.00 USD"));
+  cr_expect_not_null(strstr(json_text(json, "error.expected"), "10.00 USD captured"));
+  cr_expect_eq(desk_refund(&desk, "demo", "r3", "5.00", NULL).status, 0, "the rest can still be refunded");
+  cr_expect_eq(desk_books(&desk, "requests.posts"), 2);
+  desk_close(&desk);
+}
+
+Test(refund, another_captured_amount_is_refused_with_both_figures) {
+  struct desk desk = desk_open(NULL);
+  desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  struct run other = run(&desk.place, NULL,
+                         "--plugins %s refund --account demo --refund-id r2 --transaction-id pi_1 --amount 1.00 "
+                         "--payment-amount 20.00 --currency USD",
+                         PLUGINS_DIR);
+  const cJSON *json = json_line(other.out);
+  cr_expect_eq(other.status, 2);
+  cr_expect_str_eq(json_text(json, "error.field"), "payment_amount");
+  cr_expect_str_eq(json_text(json, "error.expected"), "10.00 USD");
+  cr_expect_str_eq(json_text(json, "error.found"), "20.00 USD");
+  desk_close(&desk);
+}
+
+Test(refund, two_equal_refunds_with_different_ids_both_go_out) {
+  struct desk desk = desk_open(NULL);
+  cr_expect_eq(desk_refund(&desk, "demo", "r1", "5.00", NULL).status, 0);
+  cr_expect_eq(desk_refund(&desk, "demo", "r2", "5.00", NULL).status, 0);
+  cr_expect_eq(desk_books(&desk, "requests.refunds_created"), 2);
+  desk_close(&desk);
+}
+
+Test(refund, a_failed_refund_frees_its_amount) {
+  struct desk desk = desk_open("failed");
+  cr_expect_eq(desk_refund(&desk, "demo", "r1", "10.00", NULL).status, 4);
+  cr_expect_eq(desk_refund(&desk, "demo", "r2", "10.00", NULL).status, 4, "the guard lets it through");
+  cr_expect_eq(desk_books(&desk, "requests.posts"), 2);
+  desk_close(&desk);
+}
+
+/* What each misbehaviour of a processor ends in. The amount stays held wherever money may have moved. */
+static const struct {
+  const char *fault;
+  int status;
+  const char *state;
+  const char *error_code; /* "" for none */
+  const char *warning;    /* a part of it */
+} faults[] = {
+    {"pending", 3, "pending", "", ""},
+    {"failed", 4, "failed", "", ""},
+    {"unknown-status", 3, "pending", "", "zorbed"},
+    {"no-id", 3, "pending", "", ""},
+    {"wrong-amount", 6, "manual_review", "", ""},
+    {"wrong-currency", 6, "manual_review", "", ""},
+    {"reset-before", 5, "unknown", "NO_RESPONSE", ""},
+    {"reset-after", 5, "unknown", "NO_RESPONSE", ""},
+    {"500-before", 5, "unknown", "", ""},
+    {"500-after", 5, "unknown", "", ""},
+    {"truncate", 5, "unknown", "NO_RESPONSE", ""},
+    {"html", 5, "unknown", "RESPONSE_DESERIALIZATION_FAILED", ""},
+    {"empty", 5, "unknown", "RESPONSE_DESERIALIZATION_FAILED", ""},
+    {"429", 3, "new", "", ""},
+};
+
+static void check_fault(size_t i, const char *account) {
+  struct desk desk = desk_open(faults[i].fault);
+  const char *fault = faults[i].fault;
+  struct run result = desk_refund(&desk, account, "r1", "5.00", NULL);
+  const cJSON *json = json_line(result.out);
+  cr_expect_eq(result.status, faults[i].status, "%s, %s: status %d: %s", account, fault, result.status, result.out);
+  cr_expect_str_eq(json_text(json, "state"), faults[i].state, "%s, %s", account, fault);
+  cr_expect_str_eq(json_text(json, "payment_status"), "charged", "%s, %s", account, fault);
+  if (faults[i].error_code[0] != '\0') {
+    cr_expect_str_eq(json_text(json, "error.code"), faults[i].error_code, "%s, %s", account, fault);
+  }
+  cr_expect_not_null(strstr(json_text(json, "warning"), faults[i].warning), "%s, %s", account, fault);
+  cr_expect_eq(desk_books(&desk, "requests.posts"), 1, "%s, %s: one attempt, one transmission", account, fault);
+  bool holds = strcmp(faults[i].state, "failed") != 0;
+  struct run rest = desk_refund(&desk, account, "r2", "5.01", NULL);
+  cr_expect_eq(strstr(rest.out, "over_captured") != NULL, holds, "%s, %s: %s", account, fault, rest.out);
+  desk_close(&desk);
+}
+
+Test(refund, every_misbehaviour_of_a_processor_has_its_state) {
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+    check_fault(i, "demo");
+    if (strcmp(faults[i].fault, "no-id") != 0) check_fault(i, "plain");
+  }
+}
+
+Test(refund, an_unknown_status_word_keeps_the_refund_id) {
+  struct desk desk = desk_open("unknown-status");
+  const cJSON *json = json_line(desk_refund(&desk, "demo", "r1", "5.00", NULL).out);
+  cr_expect_str_eq(json_text(json, "refund_status"), "pending");
+  cr_expect_str_neq(json_text(json, "connector_refund_id"), "");
+  desk_close(&desk);
+}
+
+Test(refund, an_echo_that_differs_shows_both_values) {
+  struct desk desk = desk_open("wrong-amount");
+  const cJSON *json = json_line(desk_refund(&desk, "demo", "r1", "5.00", NULL).out);
+  cr_expect_str_eq(json_text(json, "error.reason"), "asked for 5.00 USD, the processor answered 5.01 USD");
+  cr_expect_str_neq(json_text(json, "connector_refund_id"), "");
+  desk_close(&desk);
+}
+
+Test(refund, refusals_of_the_processor_fail_with_its_words) {
+  struct desk desk = desk_open(NULL);
+  struct run result = run(&desk.place, NULL,
+                          "--plugins %s refund --account demo --refund-id r1 --transaction-id pi_none --amount 1.00 "
+                          "--payment-amount 10.00 --currency USD",
+                          PLUGINS_DIR);
+  const cJSON *json = json_line(result.out);
+  cr_expect_eq(result.status, 4);
+  cr_expect_str_eq(json_text(json, "state_detail"), "rejected");
+  cr_expect_str_eq(json_text(json, "error.code"), "resource_missing");
+  desk_close(&desk);
+}
+
+Test(refund, what_was_not_sent_is_new_and_goes_out_when_asked_again) {
+  struct desk desk = desk_open(NULL);
+  place_accounts(&desk.place, free_port());
+  struct run result = desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  const cJSON *json = json_line(result.out);
+  cr_expect_eq(result.status, 3);
+  cr_expect_str_eq(json_text(json, "state"), "new");
+  cr_expect_str_eq(json_text(json, "error.code"), "NOT_SENT");
+  place_accounts(&desk.place, desk.port);
+  cr_expect_eq(desk_refund(&desk, "demo", "r1", "5.00", NULL).status, 0);
+  cr_expect_eq(desk_books(&desk, "requests.refunds_created"), 1);
+  desk_close(&desk);
+}
+
+Test(refund, refused_credentials_leave_the_refund_new_with_status_1) {
+  struct desk desk = desk_open(NULL);
+  char text[512];
+  snprintf(text, sizeof text,
+           "{\"accounts\":{\"demo\":{\"connector\":\"stripe\",\"environment\":\"sandbox\",\"base_url\":"
+           "\"http://127.0.0.1:%u\",\"credentials\":{\"api_key\":\"revoked\"}}}}",
+           desk.port);
+  place_write(&desk.place, "accounts.json", text, 0600);
+  struct run result = desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  cr_expect_eq(result.status, 1);
+  cr_expect_str_eq(json_text(json_line(result.out), "state"), "new");
+  cr_expect_not_null(strstr(result.err, "refused the credentials"));
+  place_accounts(&desk.place, desk.port);
+  cr_expect_eq(desk_refund(&desk, "demo", "r1", "5.00", NULL).status, 0, "mended, it goes out");
+  desk_close(&desk);
+}
+
+Test(refund, a_stored_answer_to_a_first_attempt_needs_a_person) {
+  struct desk desk = desk_open(NULL);
+  desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  struct run other = run(&desk.place, NULL,
+                         "--plugins %s --ledger %s/other.db refund --account demo --refund-id r1 --transaction-id pi_1 "
+                         "--amount 5.00 --payment-amount 10.00 --currency USD",
+                         PLUGINS_DIR, desk.place.folder);
+  const cJSON *json = json_line(other.out);
+  cr_expect_eq(other.status, 6);
+  cr_expect_str_eq(json_text(json, "state"), "manual_review");
+  cr_expect_not_null(strstr(json_text(json, "error.reason"), "used before"));
+  desk_close(&desk);
+}
+
+Test(refund, a_connector_on_its_way_does_not_notice_that_its_file_is_overwritten, .timeout = 60) {
+  struct desk desk = desk_open("slow");
+  char command[4000];
+  char folder[100];
+  snprintf(folder, sizeof folder, "%s/plugins", desk.place.folder);
+  snprintf(command, sizeof command, "mkdir -m 755 %s && cp %s/stripe.so %s/ && chmod 755 %s/stripe.so", folder,
+           PLUGINS_DIR, folder, folder);
+  cr_assert_eq(system(command), 0);
+  pid_t process = run_start(&desk.place, -1,
+                            "--plugins %s refund --account demo --refund-id r1 --transaction-id pi_1 --amount 5.00 "
+                            "--payment-amount 10.00 --currency USD",
+                            folder);
+  while (desk_books(&desk, "requests.posts") < 1) usleep(20000); /* now it waits for its answer, which it has to map */
+  snprintf(command, sizeof command, "cp %s/reference.so %s/stripe.so && : > %s/stripe.so", PLUGINS_DIR, folder, folder);
+  cr_assert_eq(system(command), 0);
+  cr_expect_eq(wait_for(process), 0);
+  struct run now = run(&desk.place, NULL, "--plugins %s connectors", folder);
+  cr_expect_not_null(strstr(now.out, "refused"), "the next start sees the empty file: %s", now.out);
+  desk_close(&desk);
+}
+
+Test(refund, a_known_refund_is_answered_even_without_its_account) {
+  struct desk desk = desk_open(NULL);
+  desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  place_write(&desk.place, "accounts.json", "{\"accounts\":{}}", 0600);
+  cr_expect_eq(desk_refund(&desk, "demo", "r1", "5.00", NULL).status, 0);
+  desk_close(&desk);
+}
+
+Test(refund, production_does_not_begin_a_ledger_by_itself) {
+  struct desk desk = desk_open(NULL);
+  char text[512];
+  snprintf(text, sizeof text,
+           "{\"accounts\":{\"demo\":{\"connector\":\"stripe\",\"environment\":\"production\",\"base_url\":"
+           "\"http://127.0.0.1:%u\",\"credentials\":{\"api_key\":\"sk_live_canary9\"}}}}",
+           desk.port);
+  place_write(&desk.place, "accounts.json", text, 0600);
+  struct run result = desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  cr_expect_eq(result.status, 1);
+  cr_expect_str_eq(json_text(json_line(result.out), "error.code"), "ledger");
+  cr_expect_neq(access(desk.place.ledger, F_OK), 0, "nothing was made");
+  cr_expect_eq(desk_refund(&desk, "demo", "r1", "5.00", "--new-ledger").status, 0);
+  desk_close(&desk);
+}

@@ -1,0 +1,185 @@
+/* Every connector against the cases beside it: the request that it builds, and the outcome of each reply, both through
+ * the program and its real .so file. */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/program.h"
+
+enum { CONNECTORS = 128, PAIRS = 64 };
+
+static char *read_file(const char *path) {
+  FILE *file = fopen(path, "r");
+  if (file == NULL) return NULL;
+  fseek(file, 0, SEEK_END);
+  long size = ftell(file);
+  rewind(file);
+  char *text = calloc(1, (size_t)size + 1);
+  size_t got = fread(text, 1, (size_t)size, file);
+  fclose(file);
+  return got == (size_t)size ? text : NULL;
+}
+
+/* ---- Comparing by meaning ---- */
+
+static int by_text(const void *a, const void *b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static size_t split_form(char *text, char **pairs) {
+  size_t count = 0;
+  for (char *pair = strtok(text, "&"); pair != NULL && count < PAIRS; pair = strtok(NULL, "&")) pairs[count++] = pair;
+  qsort(pairs, count, sizeof *pairs, by_text);
+  return count;
+}
+
+static bool same_form(const char *a, const char *b) {
+  char *one[PAIRS];
+  char *two[PAIRS];
+  char *copy_a = strdup(a);
+  char *copy_b = strdup(b);
+  size_t count = split_form(copy_a, one);
+  bool same = count == split_form(copy_b, two);
+  for (size_t i = 0; i < count && same; i++) same = strcmp(one[i], two[i]) == 0;
+  free(copy_a);
+  free(copy_b);
+  return same;
+}
+
+static void drop_nulls(cJSON *json) {
+  for (cJSON *item = json->child; item != NULL;) {
+    cJSON *next = item->next;
+    if (cJSON_IsNull(item) && cJSON_IsObject(json)) {
+      cJSON_Delete(cJSON_DetachItemViaPointer(json, item));
+    } else {
+      drop_nulls(item);
+    }
+    item = next;
+  }
+}
+
+static bool same_json(const char *a, const char *b) {
+  cJSON *one = cJSON_Parse(a);
+  cJSON *two = cJSON_Parse(b);
+  if (one != NULL) drop_nulls(one);
+  if (two != NULL) drop_nulls(two);
+  bool same = one != NULL && two != NULL && cJSON_Compare(one, two, true);
+  cJSON_Delete(one);
+  cJSON_Delete(two);
+  return same;
+}
+
+static void compare_body(const char *id, const cJSON *expected, const cJSON *got) {
+  const char *type = json_text(expected, "body_type");
+  const char *body = json_text(expected, "body");
+  const char *ours = json_text(got, "body");
+  if (strcmp(type, "none") == 0) {
+    cr_expect(cJSON_IsNull(cJSON_GetObjectItem(got, "body")), "%s: expected no body, got %s", id, ours);
+  } else if (strcmp(type, "form") == 0) {
+    cr_expect(same_form(body, ours), "%s: body\nexpected %s\nfound    %s", id, body, ours);
+  } else if (strcmp(type, "json") == 0) {
+    cr_expect(same_json(body, ours), "%s: body\nexpected %s\nfound    %s", id, body, ours);
+  } else {
+    cr_expect_fail("%s: this test does not know the body type %s", id, type);
+  }
+}
+
+/* ---- One case ---- */
+
+static char *line_of(const cJSON *json) {
+  char *line = cJSON_PrintUnformatted(json);
+  cr_assert_not_null(line);
+  return line;
+}
+
+static void check_request(const struct place *place, const cJSON *one) {
+  const char *id = json_text(one, "id");
+  const cJSON *http = cJSON_GetObjectItem(one, "http");
+  const cJSON *header;
+  struct run result = run(place, line_of(cJSON_GetObjectItem(one, "request")),
+                          "--plugins %s request --account case --flow %s --now 1700000000 --show-secrets", PLUGINS_DIR,
+                          json_text(one, "flow"));
+  cr_assert_eq(result.status, 0, "%s: %s%s", id, result.out, result.err);
+  const cJSON *got = json_line(result.out);
+  cr_expect_str_eq(json_text(got, "method"), json_text(http, "method"), "%s", id);
+  cr_expect_str_eq(json_text(got, "url"), json_text(http, "url"), "%s", id);
+  cJSON_ArrayForEach(header, cJSON_GetObjectItem(http, "headers")) {
+    const char *value = cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetObjectItem(got, "headers"), header->string));
+    cr_expect(value != NULL, "%s: header %s is missing", id, header->string);
+    if (value == NULL || !cJSON_IsString(header)) continue;
+    cr_expect_str_eq(value, header->valuestring, "%s: header %s", id, header->string);
+  }
+  compare_body(id, http, got);
+}
+
+static void expect_text(const char *id, const cJSON *expected, const cJSON *got, const char *path) {
+  const char *want = json_text(expected, path);
+  if (want[0] != '\0') cr_expect_str_eq(json_text(got, path), want, "%s: %s", id, path);
+}
+
+static void check_outcome(const struct place *place, const cJSON *one) {
+  const char *id = json_text(one, "id");
+  const cJSON *expect = cJSON_GetObjectItem(one, "expect");
+  cJSON *line = cJSON_CreateObject();
+  cJSON_AddItemToObject(line, "request", cJSON_Duplicate(cJSON_GetObjectItem(one, "request"), true));
+  cJSON_AddItemToObject(line, "response", cJSON_Duplicate(cJSON_GetObjectItem(one, "response"), true));
+  struct run result = run(place, line_of(line), "--plugins %s outcome --account case --flow %s --now 1700000000.5",
+                          PLUGINS_DIR, json_text(one, "flow"));
+  cr_assert_eq(result.status, 0, "%s: %s%s", id, result.out, result.err);
+  const cJSON *got = json_line(result.out);
+  cr_expect_str_eq(json_text(got, "payment_status"), "charged", "%s", id);
+  cr_expect_str_eq(json_text(got, "updated_at"), "2023-11-14T22:13:20.500Z", "%s", id);
+  static const char *const compared[] = {"refund_status", "connector_refund_id", "reading",
+                                         "error.code",    "error.message",       "error.reason"};
+  for (size_t i = 0; i < sizeof compared / sizeof *compared; i++) expect_text(id, expect, got, compared[i]);
+}
+
+/* ---- All of a connector's ---- */
+
+static void write_account(const struct place *place, const cJSON *cases) {
+  cJSON *file = cJSON_CreateObject();
+  cJSON *account = cJSON_AddObjectToObject(cJSON_AddObjectToObject(file, "accounts"), "case");
+  const cJSON *environment = cJSON_GetObjectItem(cases, "environment");
+  const cJSON *base_url = cJSON_GetObjectItem(cases, "base_url");
+  cJSON_AddStringToObject(account, "connector", json_text(cases, "connector"));
+  cJSON_AddStringToObject(account, "environment", environment == NULL ? "sandbox" : environment->valuestring);
+  if (base_url != NULL) cJSON_AddItemToObject(account, "base_url", cJSON_Duplicate(base_url, true));
+  cJSON_AddItemToObject(account, "credentials", cJSON_Duplicate(cJSON_GetObjectItem(cases, "account"), true));
+  place_write(place, "accounts.json", line_of(file), 0600);
+}
+
+struct name {
+  char text[64];
+};
+
+ParameterizedTestParameters(cases, every_case_passes) {
+  static struct name names[CONNECTORS];
+  size_t count = 0;
+  DIR *folder = opendir(SOURCE_DIR "/plugins");
+  for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL && count < CONNECTORS;) {
+    if (entry->d_name[0] == '.' || strchr(entry->d_name, '.') != NULL) continue;
+    snprintf(names[count++].text, sizeof names->text, "%.60s", entry->d_name);
+  }
+  if (folder != NULL) closedir(folder);
+  return cr_make_param_array(struct name, names, count);
+}
+
+ParameterizedTest(struct name *name, cases, every_case_passes) {
+  char path[512];
+  const cJSON *one;
+  int count = 0;
+  struct place place = place_make();
+  snprintf(path, sizeof path, SOURCE_DIR "/plugins/%s/%s.cases.json", name->text, name->text);
+  char *text = read_file(path);
+  cr_assert_not_null(text, "connector %s has no cases beside it: %s", name->text, path);
+  const cJSON *cases = json_line(text);
+  write_account(&place, cases);
+  cJSON_ArrayForEach(one, cJSON_GetObjectItem(cases, "cases")) {
+    check_request(&place, one);
+    check_outcome(&place, one);
+    count++;
+  }
+  cr_assert_gt(count, 5, "%s", name->text);
+}
