@@ -42,7 +42,8 @@
  *   their end; look with REFUND_HAS() before reading a member that is newer than the minor version you need. Those
  *   marked "closed" never change. refund_vtable never gets a fifth function. Newer interfaces come by name, through
  *   get_interface().
- *   When changing this header, adjust: tests/abi/, plugin-api/docs/capabilities.md, host/connector/descriptor.c.
+ *   When changing this header, adjust: tests/abi/connector.c, plugin-api/docs/capabilities.md,
+ *   host/connector/descriptor_content.c.
  */
 #ifndef REFUND_CONNECTOR_H
 #define REFUND_CONNECTOR_H

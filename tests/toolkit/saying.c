@@ -1,0 +1,189 @@
+/* What a connector says: headers of the request, the reading of the answer, status words. */
+#include "fake.h"
+
+/* ---- Headers ---- */
+
+struct shelf {
+  refund_headers headers; /* first */
+  char name[64];
+  char value[256];
+  uint32_t flags;
+  int count;
+  int32_t code; /* what add() answers */
+};
+
+static int32_t shelf_add(refund_headers *headers, refund_text name, refund_text value, uint32_t flags) {
+  struct shelf *shelf = (struct shelf *)(void *)headers;
+  snprintf(shelf->name, sizeof shelf->name, "%.*s", (int)name.size, name.data);
+  snprintf(shelf->value, sizeof shelf->value, "%.*s", (int)value.size, value.data == NULL ? "(none)" : value.data);
+  shelf->flags = flags;
+  shelf->count++;
+  return shelf->code;
+}
+
+static struct shelf shelf_make(void) {
+  return (struct shelf){.headers = {.size = sizeof(refund_headers), .add = shelf_add}};
+}
+
+Test(headers, are_plain_or_sensitive) {
+  struct shelf shelf = shelf_make();
+  cr_expect_eq(refund_add_header(&shelf.headers, "Accept", T("application/json")), REFUND_OK);
+  cr_expect_str_eq(shelf.name, "Accept");
+  cr_expect_str_eq(shelf.value, "application/json");
+  cr_expect_eq(shelf.flags, 0);
+  cr_expect_eq(refund_add_secret_header(&shelf.headers, "X-Key", T("k")), REFUND_OK);
+  cr_expect_eq(shelf.flags, REFUND_HEADER_SENSITIVE);
+  shelf.code = REFUND_SINK_REFUSED;
+  cr_expect_eq(refund_add_header(&shelf.headers, "A", T("b")), REFUND_SINK_REFUSED);
+  cr_expect_eq(refund_add_secret_header(&shelf.headers, "A", T("b")), REFUND_SINK_REFUSED);
+}
+
+Test(headers, carry_a_bearer_token_as_a_secret) {
+  struct fake *fake = fake_open();
+  struct shelf shelf = shelf_make();
+  cr_expect_eq(refund_add_bearer(&fake->call, &shelf.headers, T("token")), REFUND_OK);
+  cr_expect_str_eq(shelf.name, "Authorization");
+  cr_expect_str_eq(shelf.value, "Bearer token");
+  cr_expect_eq(shelf.flags, REFUND_HEADER_SENSITIVE);
+  fake_close(fake);
+}
+
+Test(headers, carry_user_and_password_as_rfc_7617_has_it) {
+  struct fake *fake = fake_open();
+  struct shelf shelf = shelf_make();
+  cr_expect_eq(refund_add_basic(&fake->call, &shelf.headers, T("Aladdin"), T("open sesame")), REFUND_OK);
+  cr_expect_str_eq(shelf.value, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  cr_expect_eq(shelf.flags, REFUND_HEADER_SENSITIVE);
+  cr_expect_eq(refund_add_basic(&fake->call, &shelf.headers, T("sk_test"), NOT_THERE), REFUND_OK);
+  cr_expect_str_eq(shelf.value, "Basic c2tfdGVzdDo=");
+  fake_close(fake);
+}
+
+/* Half a credential must never leave: it would look like a wrong one. */
+Test(headers, are_not_added_when_memory_for_a_credential_is_refused) {
+  struct fake *fake = fake_open();
+  struct shelf shelf = shelf_make();
+  for (size_t allowed = 0; allowed < 2; allowed++) {
+    fake->allocations_allowed = fake->block_count + allowed;
+    cr_expect_neq(refund_add_basic(&fake->call, &shelf.headers, T("user"), T("password")), REFUND_OK);
+  }
+  fake->allocations_allowed = 0;
+  cr_expect_neq(refund_add_bearer(&fake->call, &shelf.headers, T("token")), REFUND_OK);
+  cr_expect_eq(shelf.count, 0);
+  fake_close(fake);
+}
+
+/* ---- Status words ---- */
+
+Test(words, shared_by_default_are_five) {
+  static const struct {
+    const char *word;
+    int32_t status;
+  } cases[] = {{"succeeded", REFUND_STATUS_SUCCESS},  {"completed", REFUND_STATUS_SUCCESS},
+               {"pending", REFUND_STATUS_PENDING},    {"processing", REFUND_STATUS_PENDING},
+               {"failed", REFUND_STATUS_FAILURE},     {"SUCCEEDED", REFUND_STATUS_SUCCESS},
+               {"Failed", REFUND_STATUS_FAILURE}};
+  cr_expect_eq(refund_default_word_count, 5);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    cr_expect_eq(
+        refund_status_of(refund_default_words, refund_default_word_count, refund_text_of(cases[i].word)),
+        cases[i].status, "%s", cases[i].word);
+  }
+}
+
+Test(words, that_no_table_has_are_not_recognised) {
+  static const char *const words[] = {"",       "success", "succeeded ", " failed", "failure", "fail",   "canceled",
+                                      "refunded", "settled", "complete",   "pendin",  "declined", "FAILED\n"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    cr_expect_eq(refund_status_of(refund_default_words, refund_default_word_count, refund_text_of(words[i])),
+                 REFUND_STATUS_UNRECOGNIZED, "%s", words[i]);
+  }
+  cr_expect_eq(refund_status_of(refund_default_words, refund_default_word_count, NOT_THERE),
+               REFUND_STATUS_UNRECOGNIZED);
+  cr_expect_eq(refund_status_of(NULL, 0, T("succeeded")), REFUND_STATUS_UNRECOGNIZED);
+}
+
+/* ---- Readings ---- */
+
+struct ear {
+  refund_result result; /* first */
+  int32_t reading;
+  int32_t status;
+  refund_text texts[16];
+  int64_t numbers[8];
+  int number_count;
+  int32_t code; /* what reading() answers */
+};
+
+static int32_t ear_reading(refund_result *result, int32_t reading, int32_t status) {
+  struct ear *ear = (struct ear *)(void *)result;
+  ear->reading = reading;
+  ear->status = status;
+  return ear->code;
+}
+
+static int32_t ear_text(refund_result *result, int32_t field, refund_text value) {
+  ((struct ear *)(void *)result)->texts[field] = value;
+  return REFUND_OK;
+}
+
+static int32_t ear_number(refund_result *result, int32_t field, int64_t value) {
+  struct ear *ear = (struct ear *)(void *)result;
+  ear->numbers[field] = value;
+  ear->number_count++;
+  return REFUND_OK;
+}
+
+static struct ear ear_make(void) {
+  return (struct ear){
+      .result = {.size = sizeof(refund_result), .reading = ear_reading, .text = ear_text, .number = ear_number}};
+}
+
+Test(saying, a_status_hands_on_the_word_and_its_meaning) {
+  static const refund_word words[] = {{"OK", REFUND_STATUS_SUCCESS}, {"REVIEW", REFUND_STATUS_MANUAL_REVIEW}};
+  struct ear ear = ear_make();
+  cr_expect_eq(refund_say_status(&ear.result, REFUND_WORDS(words), T("review")), REFUND_OK);
+  cr_expect_eq(ear.reading, REFUND_READING_STATUS);
+  cr_expect_eq(ear.status, REFUND_STATUS_MANUAL_REVIEW);
+  expect_text(ear.texts[REFUND_TEXT_STATUS_WORD], "review");
+  refund_say_status(&ear.result, REFUND_WORDS(words), T("succeeded"));
+  cr_expect_eq(ear.status, REFUND_STATUS_UNRECOGNIZED, "the defaults are not mixed into a table");
+  ear.code = REFUND_SINK_REFUSED;
+  cr_expect_eq(refund_say_status(&ear.result, REFUND_WORDS(words), T("OK")), REFUND_SINK_REFUSED);
+}
+
+Test(saying, an_error_hands_on_its_three_texts) {
+  struct ear ear = ear_make();
+  cr_expect_eq(refund_say_error(&ear.result, REFUND_READING_REJECTED, T("c"), T("m"), T("r")), REFUND_OK);
+  cr_expect_eq(ear.reading, REFUND_READING_REJECTED);
+  cr_expect_eq(ear.status, REFUND_STATUS_UNRECOGNIZED);
+  expect_text(ear.texts[REFUND_TEXT_ERROR_CODE], "c");
+  expect_text(ear.texts[REFUND_TEXT_ERROR_MESSAGE], "m");
+  expect_text(ear.texts[REFUND_TEXT_ERROR_REASON], "r");
+}
+
+Test(saying, an_amount_that_cannot_be_read_is_not_handed_on) {
+  struct fake *fake = fake_open();
+  struct ear ear = ear_make();
+  fake->call.exponent = 2;
+  refund_say_amount(&ear.result, T("1000"));
+  cr_expect_eq(ear.numbers[REFUND_NUMBER_AMOUNT], 1000);
+  refund_say_major(&fake->call, &ear.result, T("12.5"));
+  cr_expect_eq(ear.numbers[REFUND_NUMBER_AMOUNT], 1250);
+  cr_expect_eq(ear.number_count, 2);
+  refund_say_amount(&ear.result, T("10.00"));
+  refund_say_amount(&ear.result, T("1e3"));
+  refund_say_amount(&ear.result, NOT_THERE);
+  refund_say_major(&fake->call, &ear.result, T("10.001"));
+  refund_say_major(&fake->call, &ear.result, NOT_THERE);
+  cr_expect_eq(ear.number_count, 2);
+  fake_close(fake);
+}
+
+Test(saying, not_found_is_absent_only_in_a_complete_list) {
+  struct ear ear = ear_make();
+  cr_expect_eq(refund_say_not_found(&ear.result, 1), REFUND_OK);
+  cr_expect_eq(ear.reading, REFUND_READING_ABSENT);
+  cr_expect_eq(refund_say_not_found(&ear.result, 0), REFUND_OK);
+  cr_expect_eq(ear.reading, REFUND_READING_IN_PROGRESS);
+}

@@ -1,0 +1,118 @@
+/* Texts that may be not there, and what a call brings. */
+#include "fake.h"
+
+Test(text, of_a_string_ends_before_its_nul) {
+  refund_text text = refund_text_of("abc");
+  cr_expect_eq(text.size, 3);
+  cr_expect_null(refund_text_of(NULL).data);
+  cr_expect_eq(refund_text_of(NULL).size, 0);
+  cr_expect_not_null(refund_text_of("").data);
+}
+
+Test(text, is_the_same_only_byte_for_byte) {
+  cr_expect(refund_same(T("abc"), T("abc")));
+  cr_expect_not(refund_same(T("abc"), T("abC")));
+  cr_expect_not(refund_same(T("abc"), T("ab")));
+  cr_expect_not(refund_same(T("ab"), T("abc")));
+  cr_expect(refund_same(T("a\0b"), T("a\0b")));
+  cr_expect_not(refund_same(T("a\0b"), T("a\0c")));
+  cr_expect(refund_is(T("abc"), "abc"));
+  cr_expect_not(refund_is(T("abc"), "abcd"));
+}
+
+Test(text, that_is_not_there_equals_nothing_not_even_itself) {
+  cr_expect_not(refund_same(NOT_THERE, NOT_THERE));
+  cr_expect_not(refund_same(NOT_THERE, T("")));
+  cr_expect_not(refund_is(NOT_THERE, ""));
+  cr_expect_not(refund_is(T("x"), NULL));
+  cr_expect_not(refund_is_nocase(NOT_THERE, ""));
+  cr_expect_not(refund_is_nocase(T(""), NULL));
+  cr_expect_not(refund_starts_with(NOT_THERE, ""));
+  cr_expect(refund_same(T(""), T("")));
+}
+
+Test(text, without_case_folds_ascii_letters_and_nothing_else) {
+  cr_expect(refund_is_nocase(T("Content-TYPE"), "content-type"));
+  cr_expect_not(refund_is_nocase(T("abc"), "abcd"));
+  cr_expect_not(refund_is_nocase(T("@[`{"), "`{@["));
+  cr_expect_not(refund_is_nocase(T("\xC3\x89"), "\xC3\xA9"));
+}
+
+Test(text, starts_with_a_prefix_that_is_no_longer_than_it) {
+  cr_expect(refund_starts_with(T("re_123"), "re_"));
+  cr_expect(refund_starts_with(T("re_"), "re_"));
+  cr_expect(refund_starts_with(T("x"), ""));
+  cr_expect_not(refund_starts_with(T("re"), "re_"));
+  cr_expect_not(refund_starts_with(T("Re_1"), "re_"));
+}
+
+Test(text, is_there_when_it_is_not_empty) {
+  cr_expect(refund_there(T("x")));
+  cr_expect_not(refund_there(T("")));
+  cr_expect_not(refund_there(NOT_THERE));
+}
+
+/* ---- What the call brings ---- */
+
+#define VALUES                                \
+  {                                           \
+      {T("keys"), T("USD"), T("usd key")},    \
+      {T("api_key"), NOT_THERE, T("plain key")}, \
+      {T("keys"), T("EUR"), T("eur key")},    \
+  }
+
+Test(call, finds_a_field_of_the_account_and_an_entry_of_a_map) {
+  struct fake *fake = fake_open();
+  const refund_account_value values[] = VALUES;
+  fake->call.account = values;
+  fake->call.account_count = 3;
+  expect_text(refund_account(&fake->call, "api_key"), "plain key");
+  expect_text(refund_account_entry(&fake->call, "keys", T("EUR")), "eur key");
+  expect_text(refund_account_entry(&fake->call, "keys", T("USD")), "usd key");
+  fake_close(fake);
+}
+
+Test(call, does_not_take_a_map_for_a_text_or_one_entry_for_another) {
+  struct fake *fake = fake_open();
+  const refund_account_value values[] = VALUES;
+  fake->call.account = values;
+  fake->call.account_count = 3;
+  cr_expect_null(refund_account(&fake->call, "keys").data);
+  cr_expect_null(refund_account_entry(&fake->call, "keys", T("GBP")).data);
+  cr_expect_null(refund_account_entry(&fake->call, "api_key", T("USD")).data);
+  cr_expect_null(refund_account(&fake->call, "API_KEY").data);
+  fake->call.account_count = 0;
+  cr_expect_null(refund_account(&fake->call, "api_key").data);
+  fake_close(fake);
+}
+
+Test(call, gives_base_urls_in_the_descriptors_order) {
+  const refund_text urls[] = {T("https://api.example.com"), T("https://token.example.com")};
+  struct fake *fake = fake_open();
+  fake->call.base_urls = urls;
+  fake->call.base_url_count = 2;
+  expect_text(refund_base(&fake->call, 0), "https://api.example.com");
+  expect_text(refund_base(&fake->call, 1), "https://token.example.com");
+  cr_expect_null(refund_base(&fake->call, 2).data);
+  fake_close(fake);
+}
+
+Test(call, says_which_field_is_invalid) {
+  struct fake *fake = fake_open();
+  cr_expect_eq(refund_invalid(&fake->call, "connector_metadata/card", "a card is needed"), REFUND_INVALID_INPUT);
+  cr_expect_str_eq(fake->field, "connector_metadata/card");
+  cr_expect_str_eq(fake->message, "a card is needed");
+  fake_close(fake);
+}
+
+Test(response, finds_the_first_header_of_a_name_whatever_its_case) {
+  const refund_header headers[] = {
+      {T("Date"), T("today")}, {T("request-ID"), T("first")}, {T("Request-Id"), T("second")}, {T("Empty"), T("")}};
+  refund_http_response response = {.size = sizeof response, .headers = headers, .header_count = 4};
+  expect_text(refund_find_header(&response, "Request-Id"), "first");
+  expect_text(refund_find_header(&response, "DATE"), "today");
+  expect_text(refund_find_header(&response, "empty"), "");
+  cr_expect_null(refund_find_header(&response, "Request").data);
+  response.header_count = 0;
+  cr_expect_null(refund_find_header(&response, "Date").data);
+}
