@@ -392,12 +392,15 @@ static void json_quoted(refund_json *json, refund_text text) {
   json_puts(json, "\"");
 }
 
-/* What stands before a value: comma and name. A name where none belongs, or none where one does, is misuse. */
+/* What stands before a value: comma and name. A name where none belongs, or none where one does, is misuse; so is a
+ * second root. */
 static void json_before(refund_json *json, const char *name) {
   uint64_t bit = (uint64_t)1 << json->depth;
   int is_member = json->depth > 0 && (json->is_array & bit) == 0;
-  if ((name != NULL) != is_member && json->code == REFUND_OK) json->code = REFUND_INTERNAL;
-  if (json->depth > 0 && (json->has_items & bit) != 0) json_puts(json, ",");
+  int second = (json->has_items & bit) != 0;
+  int misuse = (name != NULL) != is_member || (json->depth == 0 && second);
+  if (misuse && json->code == REFUND_OK) json->code = REFUND_INTERNAL;
+  if (second) json_puts(json, ",");
   json->has_items |= bit;
   if (name != NULL) {
     json_quoted(json, refund_text_of(name));
@@ -584,25 +587,30 @@ int32_t refund_add_secret_header(refund_headers *headers, const char *name, refu
   return headers->add(headers, refund_text_of(name), value, REFUND_HEADER_SENSITIVE);
 }
 
+/* Half a credential is none: the processor would take it for a wrong one. */
+static int32_t add_authorization(refund_headers *headers, int32_t code, refund_text value) {
+  return code != REFUND_OK ? code : refund_add_secret_header(headers, "Authorization", value);
+}
+
 int32_t refund_add_bearer(const refund_call *call, refund_headers *headers, refund_text token) {
   refund_buffer value;
   refund_buffer_open(&value, call);
-  refund_puts(&value.sink, "Bearer ");
-  refund_put(&value.sink, token);
-  return refund_add_secret_header(headers, "Authorization", refund_buffer_text(&value));
+  int32_t code = refund_puts(&value.sink, "Bearer ");
+  if (code == REFUND_OK) code = refund_put(&value.sink, token);
+  return add_authorization(headers, code, refund_buffer_text(&value));
 }
 
 int32_t refund_add_basic(const refund_call *call, refund_headers *headers, refund_text user, refund_text password) {
   refund_buffer pair;
   refund_buffer value;
   refund_buffer_open(&pair, call);
-  refund_put(&pair.sink, user);
-  refund_puts(&pair.sink, ":");
-  refund_put(&pair.sink, password);
   refund_buffer_open(&value, call);
-  refund_puts(&value.sink, "Basic ");
-  refund_put_base64(&value.sink, refund_buffer_text(&pair));
-  return refund_add_secret_header(headers, "Authorization", refund_buffer_text(&value));
+  int32_t code = refund_put(&pair.sink, user);
+  if (code == REFUND_OK) code = refund_puts(&pair.sink, ":");
+  if (code == REFUND_OK) code = refund_put(&pair.sink, password);
+  if (code == REFUND_OK) code = refund_puts(&value.sink, "Basic ");
+  if (code == REFUND_OK) code = refund_put_base64(&value.sink, refund_buffer_text(&pair));
+  return add_authorization(headers, code, refund_buffer_text(&value));
 }
 
 /* ---- Status words ---- */
