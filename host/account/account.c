@@ -93,9 +93,9 @@ static const struct {
 enum { MEMBERS = sizeof members / sizeof *members };
 
 static bool read_member(struct entry *entry, const refund_node *value, unsigned *seen, struct error *error) {
-  if (document_kind(value) == REFUND_KIND_NULL) return true;
   for (size_t i = 0; i < MEMBERS; i++) {
     if (!refund_is(document_name(value), members[i].name)) continue;
+    if (document_kind(value) == REFUND_KIND_NULL) return true; /* the same as absent */
     *seen |= 1u << i;
     return members[i].read(entry, value, error);
   }
@@ -152,7 +152,10 @@ struct accounts *accounts_open(const char *path, struct error *error) {
   if (!file_read_secret(accounts->arena, path, ERROR_ACCOUNT, "--accounts", &text, error)) goto failed;
   const refund_node *root = document_read(accounts->arena, REFUND_JSON, text, error);
   if (root == NULL) {
-    if (error != NULL) error->code = ERROR_ACCOUNT;
+    struct error problem = *error;
+    error_set(error, ERROR_ACCOUNT, "--accounts", "%.300s: %.400s", path, problem.message);
+    error_expected(error, "%s", problem.expected);
+    error_found(error, "%s", problem.found);
     goto failed;
   }
   if (read_accounts(accounts, root, error)) return accounts;
@@ -178,7 +181,7 @@ struct entry *accounts_entry(struct accounts *accounts, refund_text name, struct
     refund_put(&names.sink, entry->account.name);
   }
   error_set(error, ERROR_ACCOUNT, "account", "there is no account %.100s in %s", name.data, accounts->path);
-  error_expected(error, "one of: %s", buffer_text(&names).data);
+  if (names.size > 0) error_expected(error, "one of: %s", buffer_text(&names).data);
   error_fix(error, "add the account to %s", accounts->path);
   buffer_close(&names);
   return NULL;
@@ -187,4 +190,11 @@ struct entry *accounts_entry(struct accounts *accounts, refund_text name, struct
 const struct account *accounts_find(struct accounts *accounts, refund_text name, struct error *error) {
   struct entry *entry = accounts_entry(accounts, name, error);
   return entry == NULL ? NULL : &entry->account;
+}
+
+bool accounts_have_scope(const struct accounts *accounts, refund_text connector, refund_text scope) {
+  for (const struct entry *entry = accounts->first; entry != NULL; entry = entry->next) {
+    if (refund_same(entry->account.connector, connector) && refund_same(entry->account.scope, scope)) return true;
+  }
+  return false;
 }

@@ -36,6 +36,9 @@ void accounts_close(struct accounts *accounts); /* overwrites the credentials */
 /* NULL and an error that names the accounts there are. */
 const struct account *accounts_find(struct accounts *accounts, refund_text name, struct error *error);
 
+/* Has any account of this connector the scope? */
+bool accounts_have_scope(const struct accounts *accounts, refund_text connector, refund_text scope);
+
 /* Reads the account's credentials, once, and checks them against what its connector needs. Refuses an account whose
  * secrets equal those of another account of the connector with another scope: their guards would not know each other. */
 const struct account *accounts_bind(struct accounts *accounts, refund_text name, const refund_descriptor *descriptor,
@@ -49,9 +52,12 @@ enum mask {
   MASK_DIGEST  /* by the field's name in braces, of any length */
 };
 
-/* `text` with every secret (as is, in base64, percent-encoded) that stands between non-word characters replaced.
- * Returns `text` itself if there is none; *changed (may be NULL) says which. */
+/* `text` with every secret replaced: as is, in base64, percent-encoded, escaped for JSON or XML. In a reply only where it
+ * stands between non-word characters; in our own requests also inside words, if it is long. Returns `text` itself if there is none; *changed (may be NULL) says which. */
 refund_text account_mask(const struct account *account, struct arena *arena, refund_text text, enum mask mask,
                          bool *changed);
+
+/* The same, by "***", for one secret that is not the account's own; from eight bytes on. */
+refund_text account_mask_one(struct arena *arena, refund_text text, refund_text secret, bool *changed);
 
 #endif

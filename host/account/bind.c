@@ -23,6 +23,15 @@ static const refund_account_field *field_named(const refund_descriptor *descript
   return NULL;
 }
 
+/* The value of a field, the first one of a map; not there if the account has none. */
+static refund_text value_of(const struct account *account, refund_text field) {
+  refund_text none = {NULL, 0};
+  for (uint64_t i = 0; i < account->value_count; i++) {
+    if (refund_same(account->values[i].field, field)) return account->values[i].value;
+  }
+  return none;
+}
+
 static bool no_such_field(const struct entry *entry, const refund_descriptor *descriptor, refund_text name,
                           struct error *error) {
   struct buffer names;
@@ -38,6 +47,34 @@ static bool no_such_field(const struct entry *entry, const refund_descriptor *de
   return false;
 }
 
+/* A line break at the end of a key file would only show when a header is refused, and then blame the connector. Keys in
+ * PEM have lines. */
+static bool check_text(const struct entry *entry, const refund_account_field *field, refund_text value,
+                       struct error *error) {
+  if (memmem(value.data, value.size, "-----BEGIN ", 11) != NULL) return true;
+  for (uint64_t i = 0; i < value.size; i++) {
+    unsigned char c = (unsigned char)value.data[i];
+    if (c >= 0x20 && c != 0x7F) continue;
+    error_set(error, ERROR_ACCOUNT, field->name, "account %s: %s holds a line break or another control character",
+              entry->account.name.data, field->name);
+    error_found(error, "byte 0x%02X at place %llu of %llu", c, (unsigned long long)i + 1,
+                (unsigned long long)value.size);
+    return error_fix(error, "write it on one line; a file may end with one line break");
+  }
+  return true;
+}
+
+/* The longest first: where one secret begins another, masking the shorter one would leave the other's end standing. */
+static void add_secret(struct account *account, const refund_account_value *value) {
+  uint64_t at = account->secret_count++;
+  for (; at > 0 && account->secrets[2 * at - 1].size < value->value.size; at--) {
+    account->secrets[2 * at] = account->secrets[2 * at - 2];
+    account->secrets[2 * at + 1] = account->secrets[2 * at - 1];
+  }
+  account->secrets[2 * at] = value->field;
+  account->secrets[2 * at + 1] = value->value;
+}
+
 static bool add_value(struct accounts *accounts, struct entry *entry, const refund_account_field *field,
                       refund_text key, const refund_node *value, struct error *error) {
   struct account *account = &entry->account;
@@ -49,12 +86,9 @@ static bool add_value(struct accounts *accounts, struct entry *entry, const refu
     error_set(error, ERROR_ACCOUNT, field->name, "account %s: %s is empty", account->name.data, field->name);
     return error_expected(error, "%s", field->title);
   }
+  if (!check_text(entry, field, to->value, error)) return false;
   account->value_count++;
-  if ((field->flags & REFUND_FIELD_SECRET) != 0) {
-    account->secrets[2 * account->secret_count] = to->field;
-    account->secrets[2 * account->secret_count + 1] = to->value;
-    account->secret_count++;
-  }
+  if ((field->flags & REFUND_FIELD_SECRET) != 0) add_secret(account, to);
   return true;
 }
 
@@ -94,7 +128,7 @@ static bool bind_credentials(struct accounts *accounts, struct entry *entry, con
   for (size_t i = 0; i < REFUND_MAX_FIELDS && descriptor->fields[i].name[0] != '\0'; i++) {
     const refund_account_field *field = &descriptor->fields[i];
     if ((field->flags & REFUND_FIELD_REQUIRED) == 0) continue;
-    if (document_find(entry->credentials, field->name) != NULL) continue;
+    if (value_of(&entry->account, refund_text_of(field->name)).data != NULL) continue;
     error_set(error, ERROR_ACCOUNT, field->name, "account %s: the credential %s is missing", entry->account.name.data,
               field->name);
     error_expected(error, "%s: %s", field->name, field->title);
@@ -104,14 +138,6 @@ static bool bind_credentials(struct accounts *accounts, struct entry *entry, con
 }
 
 /* ---- Base URLs ---- */
-
-static refund_text value_of(const struct account *account, refund_text field) {
-  refund_text none = {NULL, 0};
-  for (uint64_t i = 0; i < account->value_count; i++) {
-    if (refund_same(account->values[i].field, field)) return account->values[i].value;
-  }
-  return none;
-}
 
 static bool is_host_part(refund_text text) {
   for (uint64_t i = 0; i < text.size; i++) {
@@ -143,6 +169,17 @@ static bool fill_in(const struct account *account, const char *pattern, struct b
   return true;
 }
 
+/* The first field in braces that the account leaves out; not there if it has them all. */
+static refund_text missing_field(const struct account *account, const char *pattern) {
+  refund_text none = {NULL, 0};
+  for (const char *open = pattern; (open = strchr(open, '{')) != NULL; open++) {
+    const char *close_brace = strchr(open, '}');
+    refund_text field = {open + 1, close_brace == NULL ? 0 : (uint64_t)(close_brace - open - 1)};
+    if (close_brace != NULL && value_of(account, field).data == NULL) return field;
+  }
+  return none;
+}
+
 /* What the account says for a host, or NULL. A text stands for the first host. */
 static const refund_node *override_of(const struct entry *entry, const refund_descriptor *descriptor, size_t index) {
   if (document_kind(entry->base_url) == REFUND_KIND_STRING) return index == 0 ? entry->base_url : NULL;
@@ -158,7 +195,9 @@ static bool check_base_url(const struct account *account, const char *host, refu
   error_set(error, ERROR_ACCOUNT, "base_url", "account %s: the base URL of host %s cannot be used: %s",
             account->name.data, host, problem);
   error_expected(error, "https://host[:port][/path], or http:// on this machine");
-  return error_found(error, "%.*s", text->size > 100 ? 100 : (int)text->size, text->data);
+  error_found(error, "%.*s", text->size > 100 ? 100 : (int)text->size, text->data);
+  if (error != NULL) url_hide_users(error->found);
+  return false;
 }
 
 static bool bind_base_url(struct accounts *accounts, struct entry *entry, const refund_descriptor *descriptor,
@@ -166,7 +205,11 @@ static bool bind_base_url(struct accounts *accounts, struct entry *entry, const 
   struct account *account = &entry->account;
   const refund_base_url *own = &descriptor->base_urls[index];
   const refund_node *override = override_of(entry, descriptor, index);
+  const char *pattern = account->environment == REFUND_SANDBOX ? own->sandbox : own->production;
+  refund_text missing = missing_field(account, pattern);
   struct buffer text;
+  /* A host of an optional field is not there without it; the first host always is. */
+  if (override == NULL && index > 0 && missing.data != NULL) return true;
   if (override == NULL && entry->base_url != NULL) {
     error_set(error, ERROR_ACCOUNT, "base_url", "account %s: base_url leaves out the host %s", account->name.data,
               own->name);
@@ -176,8 +219,7 @@ static bool bind_base_url(struct accounts *accounts, struct entry *entry, const 
   buffer_open(&text, 4096);
   bool filled = override != NULL
                     ? refund_put(&text.sink, document_text(override)) == REFUND_OK
-                    : fill_in(account, account->environment == REFUND_SANDBOX ? own->sandbox : own->production, &text,
-                              error);
+                    : fill_in(account, pattern, &text, error);
   account->base_urls[index] = arena_copy(accounts->arena, buffer_text(&text));
   buffer_close(&text);
   if (!filled) return false;
@@ -194,7 +236,7 @@ static bool unknown_host(const struct entry *entry, const refund_descriptor *des
   if (document_kind(entry->base_url) != REFUND_KIND_OBJECT) return false;
   for (const refund_node *url = document_first(entry->base_url); url != NULL; url = document_next(url)) {
     bool known = false;
-    for (size_t i = 0; i < REFUND_MAX_BASE_URLS; i++) {
+    for (size_t i = 0; i < REFUND_MAX_BASE_URLS && descriptor->base_urls[i].name[0] != '\0'; i++) {
       known = known || refund_is(document_name(url), descriptor->base_urls[i].name);
     }
     if (known) continue;
@@ -221,22 +263,42 @@ static bool bind_base_urls(struct accounts *accounts, struct entry *entry, const
 
 /* ---- Two accounts that are one merchant ---- */
 
-/* Do all secret fields of two accounts of one connector hold the same? An unreadable credential is not the same. */
+/* Does the other account hold this value of ours in the same place? An unreadable credential is not the same. */
+static bool holds(struct accounts *accounts, const struct entry *other, const refund_account_value *ours) {
+  refund_text theirs = {NULL, 0};
+  const refund_node *value = document_find(other->credentials, ours->field.data);
+  if (ours->key.data != NULL) {
+    const refund_node *map = value;
+    value = document_kind(map) == REFUND_KIND_OBJECT ? document_first(map) : NULL;
+    while (value != NULL && !refund_same(document_name(value), ours->key)) value = document_next(value);
+  }
+  return value != NULL && credential_read(accounts, other, value, ours->field.data, &theirs, NULL) &&
+         refund_same(ours->value, theirs);
+}
+
+/* How many secret values the other account's credentials spell out. */
+static uint64_t count_secrets(const struct entry *other, const refund_descriptor *descriptor) {
+  uint64_t count = 0;
+  for (const refund_node *value = document_first(other->credentials); value != NULL; value = document_next(value)) {
+    const refund_account_field *field = field_named(descriptor, document_name(value));
+    if (field == NULL || (field->flags & REFUND_FIELD_SECRET) == 0) continue;
+    if ((field->flags & REFUND_FIELD_MAP) == 0) count++;
+    if ((field->flags & REFUND_FIELD_MAP) == 0 || document_kind(value) != REFUND_KIND_OBJECT) continue;
+    for (const refund_node *item = document_first(value); item != NULL; item = document_next(item)) count++;
+  }
+  return count;
+}
+
+/* Do two accounts of one connector hold the same secrets, all of them? */
 static bool same_secrets(struct accounts *accounts, const struct entry *a, const struct entry *b,
                          const refund_descriptor *descriptor) {
-  bool any = false;
-  for (size_t i = 0; i < REFUND_MAX_FIELDS && descriptor->fields[i].name[0] != '\0'; i++) {
-    const refund_account_field *field = &descriptor->fields[i];
-    refund_text theirs = {NULL, 0};
-    const refund_node *value = document_find(b->credentials, field->name);
-    if ((field->flags & REFUND_FIELD_SECRET) == 0 || (field->flags & REFUND_FIELD_MAP) != 0) continue;
-    refund_text ours = value_of(&a->account, refund_text_of(field->name));
-    if (ours.data == NULL && value == NULL) continue;
-    if (value == NULL || !credential_read(accounts, b, value, field->name, &theirs, NULL)) return false;
-    if (!refund_same(ours, theirs)) return false;
-    any = true;
+  if (a->account.secret_count == 0 || a->account.secret_count != count_secrets(b, descriptor)) return false;
+  for (uint64_t i = 0; i < a->account.value_count; i++) {
+    const refund_account_value *ours = &a->account.values[i];
+    bool secret = (field_named(descriptor, ours->field)->flags & REFUND_FIELD_SECRET) != 0;
+    if (secret && !holds(accounts, b, ours)) return false;
   }
-  return any;
+  return true;
 }
 
 static bool check_scopes(struct accounts *accounts, const struct entry *entry, const refund_descriptor *descriptor,

@@ -1,8 +1,13 @@
 /* From argv to a command. */
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static const struct cli_command commands[] = {
@@ -60,22 +65,53 @@ static int no_such_command(const struct cli *cli, const char *name) {
   return cli_error(cli, &error);
 }
 
+/* A program that was started without standard streams must not write its JSON into a socket that got their number. */
+static bool reserve_streams(void) {
+  int descriptor;
+  do {
+    descriptor = open("/dev/null", O_RDWR);
+  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor < 0) return false;
+  close(descriptor);
+  return true;
+}
+
+/* What was said may be lost on a full disk; what was done is in the ledger. */
+static int finish(int status) {
+  if (fflush(stdout) == 0 && ferror(stdout) == 0) return status;
+  fprintf(stderr, "refund-host: standard output could not be written: %s\n  fix:      what was done is in the ledger; "
+                  "ask refund-host status ID\n", strerror(errno));
+  return EXIT_HOST;
+}
+
+/* A core file would hold credentials. The leak checker of sanitizer builds needs to look into its process. */
+static void forbid_core_files(void) {
+  const struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
 int cli_run(int argc, char **argv) {
+  if (!reserve_streams()) return EXIT_HOST;
+  forbid_core_files();
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN); /* a full quota is an error of a write, not the end of us */
   struct cli cli = {.json = isatty(STDOUT_FILENO) == 0, .outside = outside_system()};
   struct top top = {0};
   argp_err_exit_status = EXIT_BAD;
   if (!cli_parse(&cli, &top_argp, argc, argv, &top)) return EXIT_BAD;
   if (top.version) {
     printf("refund-host %s (connector ABI %d.%d)\n", REFUND_HOST_VERSION, REFUND_ABI_MAJOR, REFUND_ABI_MINOR);
-    return EXIT_SUCCEEDED;
+    return finish(EXIT_SUCCEEDED);
   }
   if (top.command_at == 0) return no_such_command(&cli, NULL);
   const char *name = argv[top.command_at];
   for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
     if (strcmp(commands[i].name, name) != 0) continue;
     cli.command = argv[top.command_at];
-    int status = commands[i].run(&cli, argc - top.command_at, argv + top.command_at);
-    return fflush(stdout) == 0 && ferror(stdout) == 0 ? status : EXIT_HOST;
+    return finish(commands[i].run(&cli, argc - top.command_at, argv + top.command_at));
   }
   return no_such_command(&cli, name);
 }

@@ -41,14 +41,9 @@ struct cli {
 /* Runs a command line; returns the exit status. */
 int cli_run(int argc, char **argv);
 
-/* ---- Options: a command's own argp parser, with the common ones behind it. The parser is called with struct cli first
- * in its input. False and an error said: then return EXIT_BAD. ---- */
-struct cli_options {
-  struct cli *cli;
-  void *own;
-};
+/* A command's own argp parser, whose input is `own`, with the common options behind it. False: an error was said, return
+ * EXIT_BAD. */
 bool cli_parse(struct cli *cli, const struct argp *argp, int argc, char **argv, void *own);
-error_t cli_common_option(int key, char *argument, struct cli *cli);
 
 /* ---- Where things are ---- */
 struct catalog *cli_catalog(struct cli *cli, struct error *error);

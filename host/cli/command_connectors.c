@@ -262,7 +262,9 @@ int command_connectors(struct cli *cli, int argc, char **argv) {
   bool is_list = options.verb == NULL || (strcmp(options.verb, "list") == 0 && options.name == NULL);
   bool is_show = !is_list && strcmp(options.verb, "show") == 0 && options.name != NULL;
   if (!is_list && !is_show) {
-    error_set(&error, ERROR_USAGE, NULL, "connectors does not know \"%.60s\"", options.verb);
+    bool bare_show = strcmp(options.verb, "show") == 0;
+    error_set(&error, ERROR_USAGE, NULL, bare_show ? "connectors show needs a name%s" : "connectors does not know \"%.60s\"",
+              bare_show ? "" : options.verb);
     error_expected(&error, "list, or show NAME");
     return cli_error(cli, &error);
   }

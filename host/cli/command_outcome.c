@@ -28,37 +28,32 @@ static bool bad_member(const char *member, const char *expected, struct error *e
   return error_expected(error, "%s", expected);
 }
 
-static int decode64(const char *text, size_t size, char *out, size_t *written) {
-  static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  unsigned group = 0;
-  unsigned bits = 0;
-  while (size > 0 && text[size - 1] == '=') size--;
-  *written = 0;
-  for (size_t i = 0; i < size; i++) {
-    const char *at = text[i] == '\0' ? NULL : strchr(alphabet, text[i]);
-    if (at == NULL) return 0;
-    group = (group << 6 | (unsigned)(at - alphabet)) & 0xFFFFu;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out[(*written)++] = (char)(unsigned char)(group >> bits & 255u);
-    }
+/* A misspelled member would change the verdict. */
+static bool check_members(const refund_node *object, const char *const *known, size_t count, struct error *error) {
+  for (const refund_node *member = document_first(object); member != NULL; member = document_next(member)) {
+    bool found = false;
+    for (size_t i = 0; i < count && !found; i++) found = refund_is(document_name(member), known[i]);
+    if (found) continue;
+    error_set(error, ERROR_INPUT, document_name(member).data, "there is no member %.60s here",
+              document_name(member).data);
+    return error_expected(error, count == 2 ? "request, response" : "status, headers, body or body_base64");
   }
-  return size % 4 != 1;
+  return true;
 }
 
 static bool read_body(const refund_node *response, struct arena *arena, refund_text *body, struct error *error) {
   const refund_node *text = document_find(response, "body");
   const refund_node *base64 = document_find(response, "body_base64");
+  if (document_kind(base64) == REFUND_KIND_STRING && document_kind(text) == REFUND_KIND_STRING) {
+    error_set(error, ERROR_INPUT, "body", "the response has body and body_base64");
+    return error_fix(error, "give one of them");
+  }
   if (document_kind(base64) == REFUND_KIND_STRING) {
     refund_text encoded = document_text(base64);
     char *bytes = arena_allocate(arena, encoded.size + 1);
-    size_t size;
     if (bytes == NULL) return error_set(error, ERROR_HOST, NULL, "out of memory");
-    if (!decode64(encoded.data, encoded.size, bytes, &size)) return bad_member("body_base64", "base64", error);
     body->data = bytes;
-    body->size = size;
-    return true;
+    return refund_read_base64(encoded, bytes, &body->size) || bad_member("body_base64", "base64", error);
   }
   *body = document_kind(text) == REFUND_KIND_STRING ? document_text(text) : refund_text_of("");
   int32_t kind = document_kind(text);
@@ -84,7 +79,9 @@ static bool read_response(const refund_node *response, struct arena *arena, refu
   int64_t status = 0;
   refund_header *headers = arena_allocate(arena, HEADERS * sizeof *headers);
   if (headers == NULL) return error_set(error, ERROR_HOST, NULL, "out of memory");
+  static const char *const members[] = {"status", "headers", "body", "body_base64"};
   if (document_kind(response) != REFUND_KIND_OBJECT) return bad_member("response", "an object", error);
+  if (!check_members(response, members, 4, error)) return false;
   const refund_node *status_node = document_find(response, "status");
   if (document_kind(status_node) != REFUND_KIND_NUMBER || !refund_read_integer(document_text(status_node), &status) ||
       status < 100 || status > 599) {
@@ -170,6 +167,8 @@ static bool each(struct dry *dry, struct arena *arena, refund_text line, struct 
   refund_http_response response;
   const refund_node *root = document_read(arena, REFUND_JSON, line, error);
   if (root == NULL) return false;
+  static const char *const members[] = {"request", "response"};
+  if (!check_members(root, members, 2, error)) return false;
   const refund_node *request = document_find(root, "request");
   if (request == NULL) return bad_member("request", "a refund object", error);
   if (!refund_from_node(arena, request, dry->flow, dry->account, &refund, error)) return false;

@@ -1,9 +1,10 @@
 /* refund-host refund: one refund, end to end. */
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "common/file.h"
+#include "document/document.h"
 #include "flow/flow.h"
 #include "refund_toolkit.h"
 
@@ -35,6 +36,7 @@ struct options {
   const char *ca_file;
   bool new_ledger;
   bool any; /* a refund was described by options */
+  int twice; /* a key that came twice; 0: none */
 };
 
 static const struct argp_option option_list[] = {
@@ -57,6 +59,7 @@ static const struct argp_option option_list[] = {
 static error_t take_option(int key, char *argument, struct argp_state *state) {
   struct options *options = state->input;
   if (key > 0 && key < TEXT_KEYS) {
+    if (options->texts[key] != NULL) options->twice = key;
     options->texts[key] = argument;
     options->any = options->any || key != KEY_ACCOUNT;
     return 0;
@@ -93,8 +96,10 @@ static const struct argp argp = {
 static bool put_amount(refund_json *json, const struct options *options, int major, int minor, const char *member,
                        const char *option, const struct currency *currency, struct error *error) {
   int64_t amount;
+  char minor_option[40];
   const char *major_text = options->texts[major];
   const char *minor_text = options->texts[minor];
+  snprintf(minor_option, sizeof minor_option, "%s-minor", option);
   if (major_text != NULL && minor_text != NULL) {
     error_set(error, ERROR_USAGE, option, "%s and %s-minor say the same thing", option, option);
     return error_fix(error, "give one of them");
@@ -102,7 +107,7 @@ static bool put_amount(refund_json *json, const struct options *options, int maj
   if (major_text == NULL && minor_text == NULL) return true; /* said to be missing later, by its name */
   bool read = major_text != NULL
                   ? money_read_major(refund_text_of(major_text), currency, option, &amount, error)
-                  : money_read_minor(refund_text_of(minor_text), option, &amount, error);
+                  : money_read_minor(refund_text_of(minor_text), minor_option, &amount, error);
   if (read) refund_json_integer(json, member, amount);
   return read;
 }
@@ -111,6 +116,13 @@ static bool put_metadata(refund_json *json, const struct options *options, struc
   if (options->metadata_json != NULL && options->metadata_count > 0) {
     error_set(error, ERROR_USAGE, "--metadata-json", "--metadata and --metadata-json cannot be combined");
     return error_fix(error, "put all of it into --metadata-json");
+  }
+  if (options->metadata_json != NULL) {
+    struct arena *arena = arena_open(0);
+    bool read = arena != NULL && document_read(arena, REFUND_JSON, refund_text_of(options->metadata_json), error) != NULL;
+    arena_close(arena);
+    if (!read && error != NULL) snprintf(error->field, sizeof error->field, "--metadata-json");
+    if (!read) return false;
   }
   refund_json_raw(json, "connector_metadata", refund_text_of(options->metadata_json));
   if (options->metadata_count == 0) return true;
@@ -153,10 +165,22 @@ static bool describe(const struct options *options, struct buffer *out, struct e
   return put;
 }
 
+static const char *option_name(int key) {
+  size_t i = 0;
+  while (option_list[i].key != key) i++;
+  return option_list[i].name;
+}
+
 static bool read_refund(const struct options *options, struct arena *arena, struct refund *refund,
                         struct error *error) {
   struct buffer described;
   refund_text text;
+  if (options->twice != 0) {
+    char name[40];
+    snprintf(name, sizeof name, "--%s", option_name(options->twice));
+    error_set(error, ERROR_USAGE, name, "the option %s was given twice", name);
+    return error_fix(error, "give it once");
+  }
   if (options->file != NULL && options->any) {
     error_set(error, ERROR_USAGE, options->file, "the refund comes from %s and from options", options->file);
     return error_fix(error, "use one of them");
@@ -178,11 +202,17 @@ static bool read_refund(const struct options *options, struct arena *arena, stru
 
 /* ---- The rooms ---- */
 
-/* A ledger that was lost or mistyped must not begin again from nothing with real money. */
-static bool may_begin_ledger(const char *path, const struct options *options, const struct account *account,
-                             struct error *error) {
-  bool exists = access(path, F_OK) == 0;
-  if (exists || options->new_ledger || account == NULL || account->environment != REFUND_PRODUCTION) return true;
+/* A ledger that was lost or mistyped must not begin again from nothing with real money; and none is made for a refund
+ * that could not be admitted anyway. */
+static bool may_begin_ledger(const char *path, const struct options *options, const struct refund *refund,
+                             const struct flow_rooms *rooms, struct error *error) {
+  struct stat status;
+  if (stat(path, &status) == 0 && status.st_size > 0) return true;
+  const struct account *account = accounts_find(rooms->accounts, refund->account, error);
+  const struct catalog_entry *entry =
+      account == NULL ? NULL : catalog_find(rooms->catalog, account->connector.data, error);
+  if (entry == NULL || accounts_bind(rooms->accounts, refund->account, &entry->descriptor, error) == NULL) return false;
+  if (options->new_ledger || account->environment != REFUND_PRODUCTION) return true;
   error_set(error, ERROR_LEDGER, "--ledger", "there is no ledger at %s, and account %s is for production", path,
             account->name.data);
   error_fix(error, "check the path; if this is to be a new ledger, add --new-ledger");
@@ -198,10 +228,11 @@ static void told(void *context, const struct flow_result *result) {
   struct ending *ending = context;
   if (result->outcome == NULL) {
     ending->status = cli_error(ending->cli, &result->error);
+    if (result->not_known) ending->status = EXIT_UNKNOWN;
     return;
   }
   ending->status = cli_outcome(ending->cli, result->outcome);
-  if (result->error.code != ERROR_ACCOUNT) return;
+  if (result->error.code == ERROR_NONE) return;
   fprintf(stderr, "refund-host: %s\n  fix:      %s\n", result->error.message, result->error.fix);
   ending->status = EXIT_HOST;
 }
@@ -217,9 +248,8 @@ static bool send_refund(struct cli *cli, const struct options *options, const st
   bool done = false;
   rooms.accounts = cli_accounts(cli, error);
   if (rooms.accounts == NULL) goto cleanup;
-  const struct account *account = accounts_find(rooms.accounts, refund->account, NULL);
   rooms.catalog = cli_catalog(cli, error);
-  if (rooms.catalog == NULL || !may_begin_ledger(path, options, account, error)) goto cleanup;
+  if (rooms.catalog == NULL || !may_begin_ledger(path, options, refund, &rooms, error)) goto cleanup;
   rooms.transport = transport_open(&network, error);
   if (rooms.transport == NULL) goto cleanup;
   rooms.ledger = ledger_open(path, &cli->outside, &created, error);

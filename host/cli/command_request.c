@@ -66,7 +66,11 @@ static bool each(struct dry *dry, struct arena *arena, refund_text line, struct 
   refund_json json;
   if (!refund_read(arena, line, dry->flow, dry->account, &refund, error)) return false;
   if (!dry_input(dry, arena, &refund, &account, &connector, &input, error)) return false;
-  if (connector_build(connector, &input, arena, &request, error) != REFUND_OK) return false;
+  if (connector_build(connector, &input, arena, &request, error) != REFUND_OK) {
+    refund_text message = shown(dry, account, arena, refund_text_of(error->message));
+    snprintf(error->message, sizeof error->message, "%s", arena_copy(arena, message).data);
+    return false;
+  }
   refund_json_open(&json, &out->sink);
   refund_json_object(&json, NULL);
   refund_json_text(&json, "method", request.method);

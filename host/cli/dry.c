@@ -118,7 +118,8 @@ bool dry_input(struct dry *dry, struct arena *arena, const struct refund *refund
 
 static bool is_blank(refund_text line) {
   for (uint64_t i = 0; i < line.size; i++) {
-    if (strchr(" \t\r\n", line.data[i]) == NULL) return false;
+    char c = line.data[i];
+    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') return false;
   }
   return true;
 }
@@ -150,6 +151,11 @@ static int do_lines(struct dry *dry, dry_line *each, FILE *input) {
     refund_text text = {line, (uint64_t)size};
     if (text.size > 0 && line[text.size - 1] == '\n') text.size--;
     if (is_blank(text) || do_line(dry, each, text, &error)) continue;
+    status = cli_worse(status, (enum exit_status)cli_error(&as_json, &error));
+  }
+  if (ferror(input)) {
+    struct error error;
+    error_set(&error, ERROR_INPUT, dry->file, "the input could not be read to its end: %s", strerror(errno));
     status = cli_worse(status, (enum exit_status)cli_error(&as_json, &error));
   }
   if (line != NULL) explicit_bzero(line, room);

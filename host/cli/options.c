@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-enum { KEY_PLUGINS = 0x1000, KEY_ACCOUNTS, KEY_LEDGER, KEY_ISOLATION, KEY_JSON, KEY_DIRECT_LOAD, KEY_HELP };
+enum { KEY_PLUGINS = 0x1000, KEY_ACCOUNTS, KEY_LEDGER, KEY_ISOLATION, KEY_JSON, KEY_DIRECT_LOAD };
 
 static const struct argp_option common_options[] = {
     {0, 0, 0, 0, "Common options:", 90},
@@ -15,7 +15,7 @@ static const struct argp_option common_options[] = {
     {"isolation", KEY_ISOLATION, "none", 0, "Connectors run in this process (the only way in this version)", 91},
     {"json", KEY_JSON, 0, 0, "JSON, one object a line; also when standard output is no terminal", 91},
     {"direct-load", KEY_DIRECT_LOAD, 0, 0, "Load connectors from their files, not from sealed copies: for debuggers", 92},
-    {"help", KEY_HELP, 0, 0, "This text", 93},
+    {"help", 'h', 0, 0, "This text", 93},
     {0},
 };
 
@@ -48,12 +48,12 @@ static error_t take_common(int key, char *argument, struct argp_state *state) {
       error_expected(&parsing->error, "none");
       error_found(&parsing->error, "%.60s", argument);
       return EINVAL;
-    case KEY_HELP: {
+    case 'h': {
       char name[128];
       snprintf(name, sizeof name, "refund-host%s%s", cli->command == NULL ? "" : " ",
                cli->command == NULL ? "" : cli->command);
       argp_help(parsing->whole, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK, name);
-      exit(EXIT_SUCCEEDED);
+      exit(fflush(stdout) == 0 ? EXIT_SUCCEEDED : EXIT_HOST);
     }
     default: return ARGP_ERR_UNKNOWN;
   }
@@ -64,7 +64,7 @@ static const struct argp common = {common_options, take_common, 0, 0, 0, 0, 0};
 /* Is it an option that argp knows, so that only its value is missing? */
 static bool is_known(const struct argp_option *options, const char *name, size_t size) {
   for (; options != NULL && (options->name != NULL || options->doc != NULL); options++) {
-    if (options->name != NULL && strncmp(options->name, name, size) == 0) return true;
+    if (options->name != NULL && strlen(options->name) == size && memcmp(options->name, name, size) == 0) return true;
   }
   return false;
 }
@@ -108,7 +108,7 @@ static error_t around(int key, char *argument, struct argp_state *state) {
 
 bool cli_parse(struct cli *cli, const struct argp *argp, int argc, char **argv, void *own) {
   struct argp_child children[] = {{argp, 0, NULL, 0}, {&common, 0, NULL, 90}, {0}};
-  struct argp whole = {NULL, around, argp->args_doc, argp->doc, children, NULL, NULL};
+  struct argp whole = {NULL, around, NULL, NULL, children, NULL, NULL};
   struct parsing parsing = {cli, &whole, own, {0}};
   unsigned flags = ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP | (cli->command == NULL ? ARGP_IN_ORDER : 0);
   error_t code = argp_parse(&whole, argc, argv, flags, NULL, &parsing);

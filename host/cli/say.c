@@ -12,6 +12,16 @@ void cli_print(const struct buffer *line) {
   fflush(stdout);
 }
 
+/* A processor's words go to a terminal as text, never as its control sequences. */
+static void put_safe(FILE *to, const char *text) {
+  for (; *text != '\0'; text++) {
+    unsigned char c = (unsigned char)*text;
+    bool c1 = c == 0xC2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xA0;
+    if (c1) text++;
+    fputc(c < 0x20 || c == 0x7F || c1 ? '?' : c, to);
+  }
+}
+
 /* ---- Errors ---- */
 
 static enum exit_status error_status(enum error_code code) {
@@ -19,6 +29,7 @@ static enum exit_status error_status(enum error_code code) {
     case ERROR_LEDGER:
     case ERROR_HOST:
     case ERROR_NONE: return EXIT_HOST;
+    case ERROR_OVER_HELD: return EXIT_PERSON;
     default: return EXIT_BAD;
   }
 }
@@ -42,11 +53,18 @@ static void error_line(const struct error *error, struct buffer *line) {
   refund_json_end(&json);
 }
 
+static void sentence_of(const char *name, const char *text) {
+  if (text[0] == '\0') return;
+  fputs(name, stderr);
+  put_safe(stderr, text);
+  fputc('\n', stderr);
+}
+
 static void error_sentences(const struct error *error) {
-  fprintf(stderr, "refund-host: %s\n", error->message);
-  if (error->expected[0] != '\0') fprintf(stderr, "  expected: %s\n", error->expected);
-  if (error->found[0] != '\0') fprintf(stderr, "  found:    %s\n", error->found);
-  if (error->fix[0] != '\0') fprintf(stderr, "  fix:      %s\n", error->fix);
+  sentence_of("refund-host: ", error->message);
+  sentence_of("  expected: ", error->expected);
+  sentence_of("  found:    ", error->found);
+  sentence_of("  fix:      ", error->fix);
 }
 
 int cli_error(const struct cli *cli, const struct error *error) {
@@ -97,7 +115,10 @@ static const char *sentence(const struct outcome *outcome) {
 }
 
 static void line_of(const char *name, refund_text text) {
-  if (refund_there(text)) printf("  %-12s %s\n", name, text.data);
+  if (!refund_there(text)) return;
+  printf("  %-12s ", name);
+  put_safe(stdout, text.data);
+  putchar('\n');
 }
 
 static void say_outcome(const struct outcome *outcome) {
@@ -114,6 +135,8 @@ static void say_outcome(const struct outcome *outcome) {
   if (!refund_same(outcome->error_reason, outcome->error_message)) line_of("reason", outcome->error_reason);
   line_of("network code", outcome->network_decline_code);
   line_of("warning", outcome->warning);
+  printf("  %-12s %s, %lld attempt%s\n", "since", time_show(outcome->updated_at).text, (long long)outcome->attempts,
+         outcome->attempts == 1 ? "" : "s");
   printf("  %-12s %s%s%s\n", "state", state_name(outcome->position.state),
          outcome->position.detail == DETAIL_NONE ? "" : ", ", state_detail_name(outcome->position.detail));
 }

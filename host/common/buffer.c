@@ -24,6 +24,7 @@ void buffer_close(struct buffer *buffer) {
 void buffer_reset(struct buffer *buffer) {
   buffer->size = 0;
   buffer->failed = false;
+  if (buffer->data != NULL) buffer->data[0] = '\0';
 }
 
 /* A moved buffer leaves no copy behind: it may hold a credential. */

@@ -4,17 +4,31 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Cuts at the start of a UTF-8 sequence, so that what is left is still text. */
-static void put(char *to, size_t room, const char *format, va_list arguments) {
-  int size = vsnprintf(to, room, format, arguments);
-  if (size < 0) {
-    to[0] = '\0';
-  } else if ((size_t)size >= room) {
-    size_t end = room - 1;
-    while (end > 0 && ((unsigned char)to[end - 1] & 0xC0u) == 0x80u) end--;
-    if (end > 0 && ((unsigned char)to[end - 1] & 0x80u) != 0) end--;
-    to[end] = '\0';
+/* Bytes of the UTF-8 sequence that begins here; 0 if it is broken. */
+static size_t whole_character(const char *text) {
+  unsigned char lead = (unsigned char)text[0];
+  size_t size = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF8 ? 4 : 0;
+  for (size_t i = 1; i < size; i++) {
+    if (((unsigned char)text[i] & 0xC0u) != 0x80u) return 0;
   }
+  return size;
+}
+
+/* Takes out what is left of characters that were cut, here or by a precision in the format: the rest is still text. */
+static void mend(char *text) {
+  char *end = text;
+  while (*text != '\0') {
+    size_t size = whole_character(text);
+    memmove(end, text, size);
+    end += size;
+    text += size == 0 ? 1 : size;
+  }
+  *end = '\0';
+}
+
+static void put(char *to, size_t room, const char *format, va_list arguments) {
+  if (vsnprintf(to, room, format, arguments) < 0) to[0] = '\0';
+  mend(to);
 }
 
 bool error_set(struct error *error, enum error_code code, const char *field, const char *format, ...) {
@@ -22,6 +36,7 @@ bool error_set(struct error *error, enum error_code code, const char *field, con
   memset(error, 0, sizeof *error);
   error->code = code;
   if (field != NULL) snprintf(error->field, sizeof error->field, "%s", field);
+  mend(error->field);
   va_list arguments;
   va_start(arguments, format);
   put(error->message, sizeof error->message, format, arguments);
@@ -45,6 +60,6 @@ SETTER(fix)
 
 const char *error_code_name(enum error_code code) {
   static const char *const names[] = {"none",     "usage",         "input",     "account", "connector",
-                                      "conflict", "over_captured", "not_found", "ledger",  "host"};
+                                      "conflict", "over_captured", "over_captured", "not_found", "ledger",  "host"};
   return (size_t)code < sizeof names / sizeof *names ? names[code] : "host";
 }

@@ -13,6 +13,7 @@ enum error_code {
   ERROR_CONNECTOR,     /* a plugin: missing, refused, or it answered nonsense */
   ERROR_CONFLICT,      /* the same refund id with other content */
   ERROR_OVER_CAPTURED, /* more than the payment has left */
+  ERROR_OVER_HELD,     /* the same, of a payment that is over-refunded already: needs a person */
   ERROR_NOT_FOUND,
   ERROR_LEDGER,
   ERROR_HOST           /* memory, the system, a bug */

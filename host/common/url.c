@@ -12,19 +12,26 @@ static bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '.' || c == '_';
 }
 
-/* 127.a.b.c in plain decimal: 127.1 and 0x7f.1 are other spellings that some resolvers take; not we. */
+/* 127.a.b.c in plain decimal: 127.1 and 0x7f.1 are other spellings that some resolvers take, 127.0.0.01 is octal to
+ * some, and 127.0.0.256 is a name; not to us. */
 static bool is_loopback_v4(refund_text host) {
   int dots = 0;
+  unsigned part = 0;
+  uint64_t digits = 0;
   if (!refund_starts_with(host, "127.")) return false;
   for (uint64_t i = 0; i < host.size; i++) {
-    if (host.data[i] == '.') {
+    char c = host.data[i];
+    if (c == '.' && digits > 0) {
       dots++;
-      if (i + 1 == host.size || !is_digit(host.data[i + 1])) return false;
-    } else if (!is_digit(host.data[i])) {
-      return false;
+      digits = part = 0;
+      continue;
     }
+    if (!is_digit(c) || (digits > 0 && part == 0)) return false;
+    part = part * 10 + (unsigned)(c - '0');
+    digits++;
+    if (part > 255) return false;
   }
-  return dots == 3;
+  return dots == 3 && digits > 0;
 }
 
 static bool is_loopback(refund_text host) {
@@ -43,13 +50,14 @@ static const char *read_port(refund_text text, uint64_t *at) {
 static const char *read_host(refund_text text, uint64_t *at, refund_text *host) {
   uint64_t begin = *at;
   if (*at < text.size && text.data[*at] == '[') {
+    ++*at;
     while (*at < text.size && text.data[*at] != ']') {
       char c = text.data[*at];
       bool hex = is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-      if (!hex && c != ':' && c != '[' && c != '.') return "its address in brackets is malformed";
+      if (!hex && c != ':' && c != '.') return "its address in brackets is malformed";
       ++*at;
     }
-    if (*at == text.size) return "its address in brackets is malformed";
+    if (*at == text.size || *at - begin < 3) return "its address in brackets is malformed"; /* the least is [::] */
     ++*at;
   } else {
     while (*at < text.size && is_host_character(text.data[*at])) ++*at;
@@ -112,6 +120,25 @@ static bool same_nocase(refund_text a, refund_text b) {
   return true;
 }
 
+/* Bytes of a dot, as itself or percent-encoded: to a server both are one. 0: no dot. */
+static uint64_t dot_at(refund_text path, uint64_t at) {
+  if (at < path.size && path.data[at] == '.') return 1;
+  bool encoded = at + 2 < path.size && memcmp(path.data + at, "%2", 2) == 0;
+  return encoded && (path.data[at + 2] == 'e' || path.data[at + 2] == 'E') ? 3 : 0;
+}
+
+/* "base/../other" would leave the base. */
+static bool climbs(refund_text path) {
+  for (uint64_t i = 0; i < path.size; i++) {
+    if (path.data[i] != '/') continue;
+    uint64_t first = dot_at(path, i + 1);
+    uint64_t second = first == 0 ? 0 : dot_at(path, i + 1 + first);
+    uint64_t end = i + 1 + first + second;
+    if (second != 0 && (end == path.size || path.data[end] == '/')) return true;
+  }
+  return false;
+}
+
 bool url_is_below(refund_text text, refund_text base) {
   struct url url;
   struct url base_url;
@@ -121,10 +148,17 @@ bool url_is_below(refund_text text, refund_text base) {
   while (path.size > 0 && path.data[path.size - 1] == '/') path.size--;
   if (url.path.size < path.size || memcmp(url.path.data, path.data, path.size) != 0) return false;
   if (url.path.size != path.size && url.path.data[path.size] != '/') return false;
-  /* "base/../other" would leave it. */
-  for (uint64_t i = 0; i + 2 < url.path.size; i++) {
-    bool dots = memcmp(url.path.data + i, "/..", 3) == 0;
-    if (dots && (i + 3 == url.path.size || url.path.data[i + 3] == '/')) return false;
+  return !climbs(url.path);
+}
+
+void url_hide_users(char *text) {
+  for (char *at = text; (at = strstr(at, "://")) != NULL;) {
+    at += 3;
+    size_t authority = strcspn(at, " \t\n\"'<>");
+    char *last = NULL;
+    for (size_t i = 0; i < authority; i++) {
+      if (at[i] == '@') last = at + i;
+    }
+    if (last != NULL) memmove(at, last + 1, strlen(last + 1) + 1);
   }
-  return true;
 }

@@ -106,18 +106,15 @@ static size_t flow_index(const struct connector *connector, enum flow_kind flow)
   return REFUND_MAX_FLOWS;
 }
 
-const refund_flow *connector_flow(const struct connector *connector, enum flow_kind flow) {
-  size_t index = flow_index(connector, flow);
-  return index == REFUND_MAX_FLOWS ? NULL : &connector->entry->descriptor.flows[index];
-}
-
 /* ---- Before the call ---- */
 
 static bool key_is_switched_on(const refund_descriptor *descriptor, const struct connector_input *input) {
   const char *field = descriptor->idempotency.switch_field;
   if (field[0] == '\0') return true;
   for (uint64_t i = 0; i < input->value_count; i++) {
-    if (refund_is(input->values[i].field, field)) return refund_is_nocase(input->values[i].value, "yes");
+    if (!refund_is(input->values[i].field, field)) continue;
+    return refund_is_nocase(input->values[i].value, "true") ||
+             refund_is_nocase(input->values[i].value, "yes");
   }
   return false;
 }
@@ -143,6 +140,12 @@ static bool take_refund(refund_call *call, const struct refund *refund, const re
   call->reason = refund->reason;
   call->connector_metadata = refund->connector_metadata;
   call->exponent = money_exponent(currency, rule);
+  bool whole = refund->refund_amount == refund->payment_amount;
+  if ((descriptor->flags & REFUND_FULL_ONLY) != 0 && !whole) {
+    error_set(error, ERROR_INPUT, "refund_amount", "%s refunds whole payments only", descriptor->id);
+    error_expected(error, "%s", money_show(refund->payment_amount, currency->exponent, currency->code).text);
+    return error_found(error, "%s", money_show(refund->refund_amount, currency->exponent, currency->code).text);
+  }
   /* The captured amount need not be one that can be refunded: it is for telling full from partial. */
   if (!money_to_processor(refund->payment_amount, currency, rule, &call->payment_amount, NULL)) call->payment_amount = 0;
   return money_to_processor(refund->refund_amount, currency, rule, &call->refund_amount, error);

@@ -21,9 +21,6 @@ void connector_close(struct connector *connector);
 
 const refund_descriptor *connector_descriptor(const struct connector *connector);
 const char *connector_sha256(const struct connector *connector); /* of the code that runs */
-/* The flow's data, or NULL if the connector has no such flow. */
-const refund_flow *connector_flow(const struct connector *connector, enum flow_kind flow);
-
 /* All that a call may depend on. The same input gives the same request (but for flows that declare themselves random). */
 struct connector_input {
   enum flow_kind flow;

@@ -14,8 +14,8 @@
 #define DESCRIPTOR_FEATURES UINT64_C(0)
 
 /* The structure of the first ABI of this major version: no connector declares less. Never changes. */
-#define DESCRIPTOR_LEAST_SIZE 5384u
-#define DESCRIPTOR_INLINE_SIZE 5320u
+#define DESCRIPTOR_LEAST_SIZE 5928u
+#define DESCRIPTOR_INLINE_SIZE 5864u
 
 /* `available`: bytes that are really there; they need no alignment. Copies what both sides know into *descriptor, the
  * rest zero, tables NULL. *described (may be NULL): the copy may be shown, even where the connector is refused: its

@@ -1,5 +1,7 @@
 #include "connector/descriptor_content.h"
 
+#include "domain/digest.h"
+
 #include <string.h>
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
@@ -157,6 +159,11 @@ static bool check_form(const refund_form *form, const char *member, struct error
   if (!is_alphabet(form->alphabet)) {
     return refuse(error, member, 0, "has an alphabet that cannot be read", "ranges such as A-Za-z0-9-", form->alphabet,
                   fix);
+  }
+  if (!form_is_safe(form)) {
+    return refuse(error, member, 0, "cannot hold a digest of every refund id",
+                  "an alphabet with 0-9 and a-f, at most 64 characters required and at least 16 allowed",
+                  form->alphabet[0] == '\0' ? "lengths that do not fit" : form->alphabet, fix);
   }
   return true;
 }

@@ -70,7 +70,7 @@ static int32_t set_method(refund_headers *headers, refund_text method) {
   }
   if (!refund_there(method) || method.size > 7) return refuse(sink, "a method that is not capital letters", method);
   sink->method = arena_copy(sink->arena, method);
-  return REFUND_OK;
+  return sink->method.data != NULL ? REFUND_OK : refuse(sink, "out of memory", method);
 }
 
 void header_sink_open(struct header_sink *sink, struct arena *arena, struct connector_header *list) {
@@ -107,6 +107,7 @@ static refund_text *text_place(struct answer *answer, int32_t field) {
     case REFUND_TEXT_NETWORK_DECLINE_CODE: return &answer->network_decline_code;
     case REFUND_TEXT_CURRENCY: return &answer->currency;
     case REFUND_TEXT_ACCESS_TOKEN: return &answer->access_token;
+    case REFUND_TEXT_AMOUNT: return &answer->amount_text;
     default: return NULL;
   }
 }
@@ -154,14 +155,17 @@ static int32_t set_number(refund_result *result, int32_t field, int64_t value) {
   return REFUND_OK;
 }
 
-/* A reading or status of a later version is one that we do not understand: nothing is decided by it. */
+/* A reading or status of a later version is one that we do not understand: pending, with a warning. */
 static int32_t set_reading(refund_result *result, int32_t reading, int32_t status) {
   struct result_sink *sink = open_sink(result);
   if (sink == NULL) return REFUND_SINK_REFUSED;
+  if (sink->read) return fail_sink(sink); /* two readings are none */
+  sink->read = true;
   bool known = reading >= REFUND_READING_STATUS && reading <= REFUND_READING_ABSENT;
   bool known_status = status >= REFUND_STATUS_UNRECOGNIZED && status <= REFUND_STATUS_MANUAL_REVIEW;
-  sink->answer->reading = known ? reading : REFUND_READING_IN_PROGRESS;
-  sink->answer->status = known_status ? status : REFUND_STATUS_UNRECOGNIZED;
+  sink->answer->reading = known ? reading : REFUND_READING_STATUS;
+  sink->answer->status = known && known_status ? status : REFUND_STATUS_UNRECOGNIZED;
+  sink->answer->unknown_value = !known || !known_status;
   return REFUND_OK;
 }
 

@@ -22,6 +22,7 @@ struct result_sink {
   struct arena *arena;
   struct answer *answer;
   size_t candidates;
+  bool read; /* a reading was given */
   bool failed;
 };
 

@@ -21,6 +21,7 @@ struct answer {
   int32_t reading; /* REFUND_READING_*; 0: none */
   int32_t status;  /* REFUND_STATUS_* */
   int32_t names;   /* REFUND_NAMES_* */
+  bool unknown_value; /* a reading or status that this host does not know */
   bool replayed;
   bool has_amount;
   int64_t amount;  /* as echoed, in the processor's units */
@@ -32,6 +33,7 @@ struct answer {
   refund_text error_message;
   refund_text error_reason;
   refund_text network_decline_code;
+  refund_text amount_text; /* an echo that is no number; there: it contradicts */
   refund_text currency; /* as echoed */
   refund_text access_token;
   struct candidate *candidates;

@@ -71,3 +71,13 @@ refund_text form_apply(struct arena *arena, const refund_form *form, refund_text
   struct digest digest = digest_of(refund_id);
   return arena_format(arena, "%.*s", form->greatest < 64 ? (int)form->greatest : 64, digest.hex);
 }
+
+bool form_is_safe(const refund_form *form) {
+  enum { LEAST_DIGITS = 16, DIGITS = 64 };
+  if (form->kind == REFUND_FORM_UUID) return true;
+  if (form->greatest < LEAST_DIGITS || form->least > DIGITS) return false;
+  for (const char *digit = "0123456789abcdef"; *digit != '\0' && form->alphabet[0] != '\0'; digit++) {
+    if (!in_alphabet(form->alphabet, *digit)) return false;
+  }
+  return true;
+}

@@ -18,21 +18,23 @@ static bool is_digits(refund_text text) {
 }
 
 /* Leading zeros are refused: nobody writes them by intent, and 010 is 8 to some. */
-static bool check_amount(refund_text text, const char *field, bool read, int64_t amount, struct error *error) {
-  if (read && amount > 0 && amount <= MONEY_GREATEST) return true;
+static bool check_amount(refund_text text, const char *field, bool read, const int64_t *amount, struct error *error) {
+  if (read && *amount > 0 && *amount <= MONEY_GREATEST) return true;
   error_set(error, ERROR_INPUT, field, "%s is not an amount that can be refunded", field);
   error_expected(error, "1 to %lld minor units", (long long)MONEY_GREATEST);
-  return error_found(error, "%.*s", shown(text), text.data);
+  error_found(error, "%.*s", shown(text), text.data);
+  return error_fix(error, "give an amount within these bounds");
 }
 
 bool money_read_minor(refund_text text, const char *field, int64_t *amount, struct error *error) {
   if (!is_digits(text) || (text.size > 1 && text.data[0] == '0')) {
     error_set(error, ERROR_INPUT, field, "%s is not a whole number of minor units written as plain digits", field);
     error_expected(error, "digits only, such as 1000 for 10.00 USD");
-    return error_found(error, "%.*s", shown(text), text.data == NULL ? "" : text.data);
+    error_found(error, "%.*s", shown(text), text.data == NULL ? "" : text.data);
+    return error_fix(error, "write it without sign, point, exponent and leading zeros");
   }
   bool read = refund_read_integer(text, amount) != 0;
-  return check_amount(text, field, read, *amount, error);
+  return check_amount(text, field, read, amount, error);
 }
 
 /* What the author of "10" or "10.0" USD probably meant: their digits with the right number of decimals. */
@@ -63,7 +65,7 @@ bool money_read_major(refund_text text, const struct currency *currency, const c
     return false;
   }
   bool read = refund_read_major(text, currency->exponent, amount) != 0;
-  return check_amount(text, field, read, *amount, error);
+  return check_amount(text, field, read, amount, error);
 }
 
 struct money_text money_show(int64_t amount, int32_t exponent, const char *code) {
@@ -119,6 +121,15 @@ bool money_from_processor(int64_t amount, const struct currency *currency, const
   }
   *out = amount / factor;
   return amount % factor == 0;
+}
+
+int64_t money_held_for(int64_t amount, const struct currency *currency, const refund_currency *rule) {
+  int more = rule == NULL ? 0 : (int)rule->exponent - (int)currency->exponent;
+  int64_t factor = power_of_ten(more < 0 ? -more : more);
+  if (amount <= 0) return 0;
+  if (more < 0) return amount > MONEY_GREATEST / factor ? MONEY_GREATEST : amount * factor;
+  int64_t up = amount / factor + (amount % factor != 0);
+  return up > MONEY_GREATEST ? MONEY_GREATEST : up;
 }
 
 const refund_currency *money_rule(const refund_descriptor *descriptor, const struct currency *currency) {

@@ -41,6 +41,8 @@ struct money_text money_show(int64_t amount, int32_t exponent, const char *code)
 bool money_to_processor(int64_t amount, const struct currency *currency, const refund_currency *rule, int64_t *out,
                         struct error *error);
 bool money_from_processor(int64_t amount, const struct currency *currency, const refund_currency *rule, int64_t *out);
+/* The ISO amount that a processor's amount takes from the payment: rounded up, at most MONEY_GREATEST. */
+int64_t money_held_for(int64_t amount, const struct currency *currency, const refund_currency *rule);
 int32_t money_exponent(const struct currency *currency, const refund_currency *rule);
 /* The rule of a descriptor for a currency, or NULL. */
 const refund_currency *money_rule(const refund_descriptor *descriptor, const struct currency *currency);

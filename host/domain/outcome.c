@@ -17,12 +17,13 @@ struct time_text time_show(int64_t unix_ms) {
   }
   time_t when = (time_t)seconds;
   struct tm utc;
-  if (gmtime_r(&when, &utc) == NULL || utc.tm_year > 8099) {
+  if (gmtime_r(&when, &utc) == NULL || utc.tm_year < -1900 || utc.tm_year > 8099) { /* four digits of year */
     snprintf(shown.text, sizeof shown.text, "?");
     return shown;
   }
-  size_t size = strftime(shown.text, sizeof shown.text - 8, "%Y-%m-%dT%H:%M:%S", &utc);
-  snprintf(shown.text + size, sizeof shown.text - size, ".%03dZ", ms);
+  size_t size = (size_t)snprintf(shown.text, sizeof shown.text, "%04u", (unsigned)(utc.tm_year + 1900) % 10000);
+  size += strftime(shown.text + size, sizeof shown.text - size, "-%m-%dT%H:%M:%S", &utc);
+  snprintf(shown.text + size, sizeof shown.text - size, ".%03uZ", (unsigned)ms % 1000);
   return shown;
 }
 
@@ -81,5 +82,6 @@ void outcome_write(const struct outcome *outcome, struct buffer *out) {
   refund_json_integer(&json, "attempts", outcome->attempts);
   refund_json_string(&json, "created_at", time_show(outcome->created_at).text);
   refund_json_string(&json, "updated_at", time_show(outcome->updated_at).text);
+  if (outcome->unrecorded) refund_json_boolean(&json, "recorded", 0);
   refund_json_end(&json);
 }

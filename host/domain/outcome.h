@@ -26,6 +26,7 @@ struct outcome {
   int64_t attempts;
   int64_t created_at; /* Unix milliseconds */
   int64_t updated_at;
+  bool unrecorded; /* the ledger could not be written: it still says what was before */
 };
 
 bool outcome_has_error(const struct outcome *outcome);

@@ -179,6 +179,7 @@ bool refund_from_node(struct arena *arena, const refund_node *object, enum flow_
     bool required = (members[i].required_by >> flow & 1u) != 0;
     if (required && (seen >> i & 1u) == 0) return missing_member(members[i].name, error);
   }
+  if (flow == FLOW_REFUND) memset(&refund->connector_refund_id, 0, sizeof refund->connector_refund_id); /* is to come */
   if (refund->account.data == NULL && default_account != NULL) {
     refund->account = arena_copy(arena, refund_text_of(default_account));
   }

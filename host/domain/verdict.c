@@ -21,6 +21,14 @@ const char *refund_status_name(int32_t refund_status) {
   return refund_status >= 0 && refund_status <= REFUND_STATUS_MANUAL_REVIEW ? names[refund_status] : "pending";
 }
 
+/* At most `greatest` bytes of a foreign text, ending at a character's end. */
+static refund_text excerpt(refund_text text, uint64_t greatest) {
+  if (text.size <= greatest) return text;
+  text.size = greatest;
+  while (text.size > 0 && ((unsigned char)text.data[text.size] & 0xC0u) == 0x80u) text.size--;
+  return text;
+}
+
 /* ---- Class ---- */
 
 /* Answers that say "later" or nothing at all, whatever the body says. 429 is apart: it was refused unprocessed. */
@@ -35,9 +43,10 @@ static bool is_about_account(const struct exchange *exchange, const struct answe
   bool unread = answer->reading == 0;
   bool refusal = answer->reading == REFUND_READING_REJECTED ||
                  answer->reading == REFUND_READING_REFUSED_BEFORE_PROCESSING;
-  if (exchange->http_status == 401) return unread || refusal;
-  if (exchange->http_status == 403) return unread || (refusal && !refund_there(answer->error_code));
-  return refusal && refund_is(answer->error_code, "invalid_client");
+  if (exchange->http_status == 401 || (refusal && refund_is(answer->error_code, "invalid_client"))) {
+    return unread || refusal;
+  }
+  return exchange->http_status == 403 && (unread || (refusal && !refund_there(answer->error_code)));
 }
 
 static enum attempt_class class_of_reading(int32_t reading, enum flow_kind flow) {
@@ -62,17 +71,19 @@ static enum attempt_class classify(const struct exchange *exchange, struct verdi
   verdict->reading = exchange->answer->reading;
   verdict->about_account = is_about_account(exchange, exchange->answer);
   if (verdict->about_account) return CLASS_REFUSED;
-  return class_of_reading(exchange->answer->reading, exchange->flow);
+  enum attempt_class read = class_of_reading(exchange->answer->reading, exchange->flow);
+  bool decides = read == CLASS_REJECTED || read == CLASS_DUPLICATE;
+  return exchange->http_status == 409 && !decides ? CLASS_AMBIGUOUS : read; /* a conflict is no success */
 }
 
 /* ---- Error ---- */
 
 /* Codes of our own, where the processor gave none. */
-static refund_text fallback_code(struct arena *arena, const struct exchange *exchange, const struct verdict *verdict) {
+static refund_text fallback_code(struct arena *arena, const struct exchange *exchange) {
   int status = exchange->http_status;
   if (exchange->transmissions == 0) return refund_text_of("NOT_SENT");
   if (!exchange->complete) return refund_text_of("NO_RESPONSE");
-  bool by_status = is_undecided_status(status) || verdict->about_account || verdict->attempt_class == CLASS_REFUSED;
+  bool by_status = status == 401 || status == 429;
   if (by_status && exchange->answer->reading == 0) return arena_format(arena, "%d", status);
   if (is_undecided_status(status)) return arena_format(arena, "%d", status);
   if (exchange->answer->reading == 0) return refund_text_of("RESPONSE_DESERIALIZATION_FAILED");
@@ -102,7 +113,7 @@ static void take_error(struct arena *arena, const struct exchange *exchange, str
   }
   bool settled = verdict->attempt_class == CLASS_ACCEPTED || verdict->attempt_class == CLASS_ABSENT;
   if (settled) return;
-  if (verdict->error_code.data == NULL) verdict->error_code = fallback_code(arena, exchange, verdict);
+  if (verdict->error_code.data == NULL) verdict->error_code = fallback_code(arena, exchange);
   if (verdict->error_message.data == NULL) verdict->error_message = fallback_message(arena, exchange);
 }
 
@@ -118,14 +129,21 @@ static refund_text amount_contradiction(struct arena *arena, const struct exchan
   const refund_currency *rule = money_rule(exchange->descriptor, currency);
   int64_t asked;
   refund_text none = {NULL, 0};
+  if (answer->amount_text.data != NULL) {
+    refund_text theirs = excerpt(answer->amount_text, 40);
+    return arena_format(arena, "asked for %s, the processor answered \"%.*s\", which is no such amount",
+                        money_show(exchange->refund->refund_amount, currency->exponent, currency->code).text,
+                        (int)theirs.size, theirs.data);
+  }
   if (!money_to_processor(exchange->refund->refund_amount, currency, rule, &asked, NULL)) return none;
   bool same_amount = !answer->has_amount || answer->amount == asked;
   bool same = !refund_there(answer->currency) || same_currency(answer->currency, currency);
   if (same_amount && same) return none;
   int32_t exponent = money_exponent(currency, rule);
   char code[8] = "";
-  refund_text echoed = refund_there(answer->currency) ? answer->currency : refund_text_of(currency->code);
-  for (size_t i = 0; i < echoed.size && i < sizeof code - 1; i++) {
+  refund_text echoed = excerpt(answer->currency, sizeof code - 1);
+  if (!refund_there(echoed)) echoed = refund_text_of(currency->code);
+  for (size_t i = 0; i < echoed.size; i++) {
     char c = echoed.data[i];
     code[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
   }
@@ -141,13 +159,15 @@ static refund_text id_contradiction(struct arena *arena, const struct exchange *
   if (refund_there(answer->reference) && !refund_same(answer->reference, refund->refund_id) &&
       !refund_same(answer->reference, exchange->sent_reference) &&
       !refund_same(answer->reference, exchange->sent_key)) {
-    return arena_format(arena, "asked for %s, the processor answered for %.100s", refund->refund_id.data,
-                        answer->reference.data);
+    refund_text theirs = excerpt(answer->reference, 100);
+    return arena_format(arena, "asked for %s, the processor answered for %.*s", refund->refund_id.data,
+                        (int)theirs.size, theirs.data);
   }
   if (refund_there(answer->refund_id) && refund_there(refund->connector_refund_id) &&
       !refund_same(answer->refund_id, refund->connector_refund_id)) {
-    return arena_format(arena, "asked for the processor's refund %s, it answered for %.100s",
-                        refund->connector_refund_id.data, answer->refund_id.data);
+    refund_text theirs = excerpt(answer->refund_id, 100);
+    return arena_format(arena, "asked for the processor's refund %s, it answered for %.*s",
+                        refund->connector_refund_id.data, (int)theirs.size, theirs.data);
   }
   return none;
 }
@@ -164,6 +184,12 @@ static void check(struct arena *arena, const struct exchange *exchange, struct v
 
 /* ---- Status ---- */
 
+static refund_text no_status(struct arena *arena, refund_text word) {
+  if (!refund_there(word)) return refund_text_of("the answer has no status: taken as pending");
+  word = excerpt(word, 60);
+  return arena_format(arena, "the status word \"%.*s\" is not known: taken as pending", (int)word.size, word.data);
+}
+
 static int32_t accepted_status(struct arena *arena, const struct exchange *exchange, struct verdict *verdict) {
   const struct answer *answer = exchange->answer;
   switch (answer->status) {
@@ -177,12 +203,17 @@ static int32_t accepted_status(struct arena *arena, const struct exchange *excha
     case REFUND_STATUS_MANUAL_REVIEW:
     case REFUND_STATUS_PENDING: return answer->status;
     default:
-      verdict->warning = refund_there(answer->status_word)
-                             ? arena_format(arena, "the status word \"%.60s\" is not known: taken as pending",
-                                            answer->status_word.data)
-                             : refund_text_of("the answer has no status: taken as pending");
+      verdict->warning =
+          answer->unknown_value
+              ? refund_text_of("the connector says something that this version does not know: taken as pending")
+              : no_status(arena, answer->status_word);
       return REFUND_STATUS_PENDING;
   }
+}
+
+/* Of the refusals of an account, an unread 403 says too little to a person: it may be a firewall's. */
+static bool is_clear_refusal(const struct exchange *exchange, const struct verdict *verdict) {
+  return verdict->about_account && (exchange->http_status == 401 || exchange->answer->reading != 0);
 }
 
 static int32_t status_of(struct arena *arena, const struct exchange *exchange, struct verdict *verdict) {
@@ -190,7 +221,8 @@ static int32_t status_of(struct arena *arena, const struct exchange *exchange, s
   switch (verdict->attempt_class) {
     case CLASS_ACCEPTED: return accepted_status(arena, exchange, verdict);
     case CLASS_REJECTED: return is_refund ? REFUND_STATUS_FAILURE : REFUND_STATUS_PENDING;
-    case CLASS_REFUSED: return is_refund && verdict->about_account ? REFUND_STATUS_FAILURE : REFUND_STATUS_PENDING;
+    case CLASS_REFUSED:
+      return is_refund && is_clear_refusal(exchange, verdict) ? REFUND_STATUS_FAILURE : REFUND_STATUS_PENDING;
     default: return REFUND_STATUS_PENDING;
   }
 }
@@ -199,13 +231,19 @@ void verdict_of(struct arena *arena, const struct exchange *exchange, struct ver
   memset(verdict, 0, sizeof *verdict);
   verdict->attempt_class = classify(exchange, verdict);
   take_error(arena, exchange, verdict);
-  if (exchange->answer != NULL) verdict->connector_refund_id = exchange->answer->refund_id;
+  bool did_something = verdict->attempt_class != CLASS_REFUSED && verdict->attempt_class != CLASS_NOT_SENT;
+  if (exchange->answer != NULL && did_something) verdict->connector_refund_id = exchange->answer->refund_id;
   if (exchange->refund == NULL) return;
   if (refund_there(exchange->refund->connector_refund_id)) {
     verdict->connector_refund_id = exchange->refund->connector_refund_id; /* once set, it never changes */
   }
   verdict->refund_status = status_of(arena, exchange, verdict);
   if (verdict->attempt_class == CLASS_ACCEPTED) check(arena, exchange, verdict);
+}
+
+static bool has_error(const struct verdict *verdict) {
+  return refund_there(verdict->error_code) || refund_there(verdict->error_message) ||
+         refund_there(verdict->error_reason) || refund_there(verdict->network_decline_code);
 }
 
 enum fact verdict_fact(const struct verdict *verdict, bool earlier_unknown) {
@@ -223,6 +261,6 @@ enum fact verdict_fact(const struct verdict *verdict, bool earlier_unknown) {
     case REFUND_STATUS_MANUAL_REVIEW: return FACT_SAID_REVIEW;
     default: break;
   }
-  bool said_nothing = !refund_there(verdict->connector_refund_id) && refund_there(verdict->error_message);
+  bool said_nothing = !refund_there(verdict->connector_refund_id) && has_error(verdict);
   return said_nothing ? FACT_AMBIGUOUS : FACT_SAID_PENDING;
 }

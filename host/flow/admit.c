@@ -10,6 +10,7 @@ bool step_join(struct job *job) {
   const struct flow_rooms *rooms = &job->flow->rooms;
   const struct account *account = accounts_find(rooms->accounts, job->refund.account, &job->join_error);
   if (account == NULL) return true;
+  job->found_account = account;
   job->connector = flow_connector(job->flow, account->connector.data, &job->join_error);
   if (job->connector == NULL) return true;
   job->account = accounts_bind(rooms->accounts, job->refund.account, connector_descriptor(job->connector),
@@ -33,6 +34,26 @@ static bool conflict(struct job *job) {
   return error_fix(&job->error, "repeat it as it was, or give the new refund an id of its own");
 }
 
+/* A sandbox result is no answer for production, nor one connector's for another. */
+static bool account_changed(struct job *job) {
+  static const char *const environments[] = {"", "sandbox", "production"};
+  const struct ledger_refund *record = &job->record;
+  const struct account *account = job->found_account;
+  if (account == NULL || (refund_same(record->connector, account->connector) &&
+                          refund_same(record->scope, account->scope) &&
+                          record->environment == account->environment)) {
+    return false;
+  }
+  error_set(&job->error, ERROR_CONFLICT, "account", "account %.100s is not what it was when refund %s was recorded",
+            account->name.data, record->refund_id.data);
+  error_expected(&job->error, "connector %s, %s, scope %.60s", record->connector.data,
+                 environments[record->environment % 3], record->scope.data);
+  error_found(&job->error, "connector %s, %s, scope %.60s", account->connector.data, environments[account->environment],
+              account->scope.data);
+  error_fix(&job->error, "give the refund an id of its own, or an account of its own to the other environment");
+  return true;
+}
+
 static bool same_content(const struct job *job) {
   struct digest fingerprint = refund_fingerprint(&job->refund);
   return refund_is(job->record.fingerprint, fingerprint.hex);
@@ -41,6 +62,7 @@ static bool same_content(const struct job *job) {
 /* On record as new: nothing of it was sent, so this is the time to do it. All else is answered as it stands. */
 static bool recall(struct job *job) {
   if (!same_content(job)) return conflict(job);
+  if (account_changed(job)) return false;
   job->step = STEP_TELL;
   if (job->record.position.state != STATE_NEW) return true;
   if (job->account == NULL) {
@@ -58,6 +80,13 @@ static struct money_text show(const struct job *job, int64_t amount) {
 }
 
 static bool over_captured(struct job *job, int64_t captured, int64_t held) {
+  if (held > captured) {
+    error_set(&job->error, ERROR_OVER_HELD, "payment", "payment %.100s was refunded beyond what was captured",
+              job->refund.connector_transaction_id.data);
+    error_expected(&job->error, "at most %s", show(job, captured).text);
+    error_found(&job->error, "%s", show(job, held).text);
+    return error_fix(&job->error, "a person has to look: refund-host list --attention");
+  }
   error_set(&job->error, ERROR_OVER_CAPTURED, "refund_amount", "payment %.100s has only %s left to refund, not %s",
             job->refund.connector_transaction_id.data, show(job, captured - held).text,
             show(job, job->refund.refund_amount).text);
@@ -72,6 +101,31 @@ static bool other_captured(struct job *job, int64_t captured) {
   error_expected(&job->error, "%s", show(job, captured).text);
   error_found(&job->error, "%s", show(job, job->refund.payment_amount).text);
   return error_fix(&job->error, "give the amount that was captured in all");
+}
+
+/* Stops at a scope of the ledger that no account has any more: that of an account that was renamed. */
+static bool scope_has_account(void *context, refund_text scope) {
+  struct job *job = context;
+  if (accounts_have_scope(job->flow->rooms.accounts, job->account->connector, scope)) return true;
+  error_set(&job->error, ERROR_ACCOUNT, "scope",
+            "account %.100s is new to the ledger, but no account has the ledger's scope %.*s of connector %s any more",
+            job->account->name.data, scope.size > 100 ? 100 : (int)scope.size, scope.data,
+            job->account->connector.data);
+  error_expected(&job->error, "every scope of the ledger to have an account: if one was renamed, its guard would be lost");
+  return error_fix(&job->error, "give the renamed account \"scope\": \"%.*s\"", scope.size > 100 ? 100 : (int)scope.size,
+                   scope.data);
+}
+
+static bool check_scope(struct job *job) {
+  struct ledger *ledger = job->flow->rooms.ledger;
+  const struct account *account = job->account;
+  switch (ledger_find_scope(ledger, account->connector, account->scope, &job->error)) {
+    case LEDGER_FAILED: return false;
+    case LEDGER_FOUND: return true;
+    case LEDGER_NONE: break;
+  }
+  return ledger_each_scope(ledger, account->connector, scope_has_account, job, &job->error) &&
+         job->error.code == ERROR_NONE && ledger_add_scope(ledger, account->connector, account->scope, &job->error);
 }
 
 static bool guard(struct job *job) {
@@ -119,6 +173,7 @@ static bool describe(struct job *job) {
   record->scope = job->account->scope;
   record->connector = refund_text_of(descriptor->id);
   record->connector_version = refund_text_of(descriptor->version);
+  record->environment = job->account->environment;
   record->connector_transaction_id = refund->connector_transaction_id;
   record->refund_amount = refund->refund_amount;
   record->payment_amount = refund->payment_amount;
@@ -156,5 +211,5 @@ bool step_admit(struct job *job) {
     job->error = job->join_error;
     return false;
   }
-  return guard(job) && record_new(job);
+  return check_scope(job) && guard(job) && record_new(job);
 }

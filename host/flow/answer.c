@@ -2,9 +2,39 @@
 #include <string.h>
 
 #include "flow/job.h"
+#include "document/document.h"
 #include "refund_toolkit.h"
 
 /* ---- Record the raw reply ---- */
+
+refund_text job_mask(const struct job *job, refund_text text, bool *changed) {
+  bool by_account = false;
+  bool by_header = false;
+  if (job->account != NULL) text = account_mask(job->account, job->arena, text, MASK_REPLY, &by_account);
+  for (size_t i = 0; i < job->request.header_count; i++) {
+    const struct connector_header *header = &job->request.headers[i];
+    if (!header->sensitive) continue;
+    const char *blank = memchr(header->value.data, ' ', header->value.size);
+    uint64_t scheme = blank == NULL ? 0 : (uint64_t)(blank - header->value.data) + 1; /* "Bearer ", "Basic " */
+    refund_text credential = {header->value.data + scheme, header->value.size - scheme};
+    bool found = false;
+    text = account_mask_one(job->arena, text, credential, &found);
+    by_header = by_header || found;
+  }
+  if (changed != NULL) *changed = by_account || by_header;
+  return text;
+}
+
+/* Header values may hold any bytes; in JSON those that are no text become "?". */
+static refund_text as_text(struct job *job, refund_text value) {
+  refund_text copy = arena_copy(job->arena, value);
+  if (copy.data == NULL || document_is_utf8(copy)) return copy;
+  char *letters = (char *)(uintptr_t)copy.data;
+  for (uint64_t i = 0; i < copy.size; i++) {
+    if ((unsigned char)letters[i] >= 0x80) letters[i] = '?';
+  }
+  return copy;
+}
 
 static refund_text headers_json(struct job *job, bool *masked) {
   struct buffer text;
@@ -16,8 +46,7 @@ static refund_text headers_json(struct job *job, bool *masked) {
     bool changed;
     refund_json_array(&json, NULL);
     refund_json_text(&json, NULL, job->reply.headers[i].name);
-    refund_json_text(&json, NULL,
-                     account_mask(job->account, job->arena, job->reply.headers[i].value, MASK_REPLY, &changed));
+    refund_json_text(&json, NULL, job_mask(job, as_text(job, job->reply.headers[i].value), &changed));
     refund_json_end(&json);
     *masked = *masked || changed;
   }
@@ -36,7 +65,7 @@ static bool put_reply(struct job *job) {
   raw->refund = job->record.row;
   raw->attempt = job->attempt.row;
   raw->http_status = job->reply.http_status;
-  raw->body = account_mask(job->account, job->arena, job->reply.body, MASK_REPLY, &masked);
+  raw->body = job_mask(job, job->reply.body, &masked);
   raw->headers = headers_json(job, &in_headers);
   raw->body_digest = arena_copy(job->arena, refund_text_of(digest_of(job->reply.body).hex));
   raw->masked = masked || in_headers;
@@ -49,8 +78,7 @@ bool step_record_reply(struct job *job) {
   if (job->reply.complete && !put_reply(job)) return false;
   job->attempt.transmissions = job->reply.transmissions;
   job->attempt.http_status = job->reply.http_status;
-  job->attempt.problem =
-      account_mask(job->account, job->arena, arena_copy(job->arena, refund_text_of(job->reply.problem)), MASK_REPLY, NULL);
+  job->attempt.problem = job_mask(job, arena_copy(job->arena, refund_text_of(job->reply.problem)), NULL);
   job->attempt.ended_at = job_now(job);
   return ledger_put_attempt(job->flow->rooms.ledger, &job->attempt, &job->error);
 }
@@ -72,16 +100,17 @@ bool step_map(struct job *job) {
 
 /* ---- Check ---- */
 
-/* A stored answer to a request that we never made before: somebody else used this key. */
+/* A stored answer to a request that we never made before: somebody else used this key. (This version sends nothing again
+ * after an attempt that may have arrived.) */
 static void check_replay(struct job *job) {
-  if (!job->answer.replayed || job->earlier_unknown || job->verdict.attempt_class == CLASS_NOT_SENT) return;
+  if (!job->answer.replayed || job->verdict.attempt_class == CLASS_NOT_SENT) return;
   job->verdict.contradicts = true;
   job->verdict.error_message = refund_text_of("the processor repeated a stored answer to a refund that was never sent before");
   job->verdict.error_reason = refund_text_of("the idempotency key was used before, by another ledger or another system");
 }
 
 static void mask(struct job *job, refund_text *text) {
-  *text = account_mask(job->account, job->arena, *text, MASK_REPLY, NULL);
+  *text = job_mask(job, *text, NULL);
 }
 
 bool step_check(struct job *job) {
@@ -107,7 +136,7 @@ bool step_check(struct job *job) {
   mask(job, &verdict->error_reason);
   mask(job, &verdict->network_decline_code);
   mask(job, &verdict->warning);
-  job->fact = verdict_fact(verdict, job->earlier_unknown);
+  job->fact = verdict_fact(verdict, false);
   job->account_refused = verdict->about_account;
   return true;
 }

@@ -24,7 +24,7 @@ void job_not_built(struct job *job, enum fact fact, const char *code) {
   struct verdict *verdict = &job->verdict;
   memset(verdict, 0, sizeof *verdict);
   verdict->error_code = refund_text_of(code);
-  verdict->error_message = arena_copy(job->arena, refund_text_of(job->error.message));
+  verdict->error_message = job_mask(job, arena_copy(job->arena, refund_text_of(job->error.message)), NULL);
   if (job->error.field[0] != '\0') verdict->error_reason = arena_copy(job->arena, refund_text_of(job->error.field));
   memset(&job->error, 0, sizeof job->error);
   job->fact = fact;
@@ -34,6 +34,7 @@ void job_not_built(struct job *job, enum fact fact, const char *code) {
 bool step_build(struct job *job) {
   const struct outside *outside = job->flow->rooms.outside;
   /* A refund that was recorded before may be asked for again with another reason; the first one stands. */
+  job->refund.connector_refund_id = job->record.connector_refund_id;
   job->refund.reason = job->record.reason;
   job->refund.connector_metadata = job->record.connector_metadata;
   fill_input(job);
@@ -44,7 +45,10 @@ bool step_build(struct job *job) {
     case REFUND_OK: return true;
     case REFUND_INVALID_INPUT: job_not_built(job, FACT_NOT_BUILT, "INVALID_INPUT"); return true;
     case REFUND_NOT_SUPPORTED: job_not_built(job, FACT_UNSUPPORTED, "NOT_SUPPORTED"); return true;
-    default: job_not_built(job, FACT_NOT_BUILT, "CONNECTOR_FAULT"); return true;
+    default:
+      if (job->error.code == ERROR_HOST) return false; /* trouble of ours: it stays new */
+      job_not_built(job, FACT_NOT_BUILT, "CONNECTOR_FAULT");
+      return true;
   }
 }
 
@@ -161,6 +165,11 @@ static void take_reply(void *context, const struct transport_reply *reply) {
   for (size_t i = 0; i < job->reply.header_count; i++) {
     headers[i].name = arena_copy(job->arena, reply->headers[i].name);
     headers[i].value = arena_copy(job->arena, reply->headers[i].value);
+    if (headers[i].name.data == NULL || headers[i].value.data == NULL) {
+      job->reply.complete = false;
+      job->reply.header_count = i;
+      memcpy(job->reply.problem, "out of memory", sizeof "out of memory");
+    }
   }
   job->reply.headers = headers;
   job->step = STEP_RECORD_REPLY;
@@ -170,9 +179,9 @@ static void take_reply(void *context, const struct transport_reply *reply) {
 bool step_send(struct job *job) {
   bool has_key = job->record.idempotency_key.data != NULL;
   const refund_idempotency *idempotency = &connector_descriptor(job->connector)->idempotency;
+  struct error error;
   refund_header *headers = arena_allocate(job->arena, (job->request.header_count + 1) * sizeof *headers);
-  if (headers == NULL) return job_out_of_memory(job);
-  for (size_t i = 0; i < job->request.header_count; i++) {
+  for (size_t i = 0; headers != NULL && i < job->request.header_count; i++) {
     headers[i].name = job->request.headers[i].name;
     headers[i].value = job->request.headers[i].value;
   }
@@ -187,8 +196,7 @@ bool step_send(struct job *job) {
       .fresh_connection = !has_key,
       .http2 = has_key && idempotency->repeat_after_seconds == 0,
   };
-  struct error error;
-  if (!transport_send(job->flow->rooms.transport, &request, take_reply, job, &error)) {
+  if (headers == NULL || !transport_send(job->flow->rooms.transport, &request, take_reply, job, &error)) {
     struct transport_reply nothing = {0};
     memcpy(nothing.problem, "the request could not be started", sizeof "the request could not be started");
     take_reply(job, &nothing);

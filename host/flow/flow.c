@@ -116,6 +116,26 @@ bool flow_submit(struct flow *flow, const struct refund *refund, flow_told *told
 
 /* ---- Working ---- */
 
+enum { WRITE_TRIES = 3 };
+
+/* Before anything is sent a failed write ends the refund here. Afterwards the answer must not be lost: it is tried again,
+ * and then at least told. */
+static void write_failed(struct job *job, enum step step, const struct error *error) {
+  job->error = *error;
+  if (step < STEP_RECORD_REPLY) {
+    job->not_known = true;
+    error_fix(&job->error, "ask again with the same id: it is not known whether refund %s is on record",
+              job->refund.refund_id.data);
+    job->refused = true;
+    job->step = STEP_TELL;
+    return;
+  }
+  job->write_failures++;
+  job->unrecorded = job->write_failures >= WRITE_TRIES;
+  job->step = job->unrecorded ? step + 1 : step;
+  if (job->unrecorded && step == STEP_SETTLE) settle_in_memory(job);
+}
+
 static void refuse(struct job *job) {
   job->refused = true;
   job->step = STEP_TELL;
@@ -136,21 +156,26 @@ static void run_durably(struct flow *flow, enum step step) {
     if (job->step != step) continue;
     begun = ledger_part_begin(ledger, &error);
     if (!begun) break;
-    run_step(job, step);
-    if (job->refused) {
-      ledger_part_undo(ledger);
-    } else {
-      begun = ledger_part_end(ledger, &error);
-    }
     job->in_group = true;
+    job->step = step + 1;
+    bool good = way[step].run(job);
+    if (good) {
+      begun = ledger_part_end(ledger, &error);
+      continue;
+    }
+    ledger_part_undo(ledger);
+    job->in_group = false;
+    if (step < STEP_RECORD_REPLY) {
+      refuse(job);
+    } else {
+      struct error own = job->error;
+      write_failed(job, step, &own);
+    }
   }
   bool done = begun && ledger_commit(ledger, &error);
   if (!done) ledger_rollback(ledger);
   for (struct job *job = flow->first; job != NULL; job = job->next) {
-    if (!done && (job->in_group || job->step == step) && !job->refused) {
-      job->error = error;
-      refuse(job);
-    }
+    if (!done && (job->in_group || job->step == step) && !job->refused) write_failed(job, step, &error);
     job->in_group = false;
   }
 }
@@ -163,10 +188,11 @@ static bool any_at(const struct flow *flow, enum step step) {
 }
 
 static void tell(struct job *job) {
-  struct flow_result result = {.outcome = NULL, .error = job->error};
+  struct flow_result result = {.outcome = NULL, .error = job->error, .not_known = job->not_known};
   struct outcome outcome;
   if (!job->refused) {
     outcome = flow_outcome(&job->record);
+    outcome.unrecorded = job->unrecorded;
     result.outcome = &outcome;
   }
   job->step = STEP_GONE;
@@ -208,10 +234,18 @@ static bool turn(struct flow *flow) {
   return worked;
 }
 
+/* A write that failed is tried again in a second, not at once. */
+static bool any_failing(const struct flow *flow) {
+  for (const struct job *job = flow->first; job != NULL; job = job->next) {
+    if (job->write_failures > 0 && !job->unrecorded) return true;
+  }
+  return false;
+}
+
 void flow_run(struct flow *flow) {
   while (flow->first != NULL) {
     bool worked = turn(flow);
-    if (flow->first != NULL) transport_turn(flow->rooms.transport, worked ? 0 : 1000);
+    if (flow->first != NULL) transport_turn(flow->rooms.transport, worked && !any_failing(flow) ? 0 : 1000);
   }
 }
 

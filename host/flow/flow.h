@@ -29,7 +29,9 @@ struct flow_rooms {
 /* How one refund ended, for now. Dead when the callback returns. */
 struct flow_result {
   const struct outcome *outcome; /* NULL: it was refused, see error */
-  struct error error;            /* with an outcome: ERROR_ACCOUNT if the processor refused the account, else none */
+  struct error error;            /* with an outcome: ERROR_ACCOUNT if the processor refused the account, ERROR_LEDGER if
+                                    the outcome could not be recorded, else none */
+  bool not_known;                /* the ledger failed in a way that leaves open whether the refund is on record */
 };
 typedef void flow_told(void *context, const struct flow_result *result);
 

@@ -38,7 +38,8 @@ struct job {
   struct flow *flow;
   struct arena *arena;
   struct refund refund;
-  const struct account *account;   /* NULL: join_error says why */
+  const struct account *found_account; /* of that name, credentials not read; NULL: none */
+  const struct account *account;   /* bound; NULL: join_error says why */
   struct connector *connector;
   struct error join_error;
 
@@ -48,14 +49,16 @@ struct job {
   struct connector_input input;
   struct connector_request request;
   struct transport_reply reply;
-  bool earlier_unknown;            /* an attempt before this one may have reached the processor */
 
   struct answer answer;
   struct verdict verdict;
   enum fact fact;                  /* what settle applies */
   bool account_refused;
+  int write_failures;              /* of the reply or the outcome */
+  bool unrecorded;                 /* they could not be written: told, but not on disk */
 
   bool in_group;                   /* part of the transaction at hand */
+  bool not_known;                  /* see flow_result */
   bool refused;                    /* ends with `error` and without an outcome */
   struct error error;
   flow_told *told;
@@ -75,8 +78,14 @@ bool step_map(struct job *job);
 bool step_check(struct job *job);
 bool step_settle(struct job *job);
 
+/* What settle would have written, for telling it where the ledger cannot be written. */
+void settle_in_memory(struct job *job);
+
 /* Applies a fact to the record: state, what it holds of its payment, and the fact itself, in the ledger. */
 bool record_fact(struct job *job, enum fact fact, refund_text note);
+/* `text` without secrets: the account's, and what was sent in headers that are marked sensitive. */
+refund_text job_mask(const struct job *job, refund_text text, bool *changed);
+
 /* Makes a failed build end in the ledger: the refund never left. */
 void job_not_built(struct job *job, enum fact fact, const char *code);
 

@@ -28,12 +28,10 @@ static int64_t held_by(const struct job *job) {
   if (job->connector == NULL || !answer->has_amount) return held;
   const struct currency *currency = job->refund.currency;
   const refund_currency *rule = money_rule(connector_descriptor(job->connector), currency);
-  int64_t echoed = 0;
-  bool whole = money_from_processor(answer->amount, currency, rule, &echoed);
-  if (!whole) echoed++;
+  int64_t echoed = money_held_for(answer->amount, currency, rule);
   bool same_currency = !refund_there(answer->currency) || refund_is_nocase(answer->currency, currency->code) ||
                        refund_is(answer->currency, currency->number);
-  return same_currency && echoed > held && echoed <= MONEY_GREATEST ? echoed : held;
+  return same_currency && echoed > held ? echoed : held;
 }
 
 bool record_fact(struct job *job, enum fact fact, refund_text note) {
@@ -89,6 +87,12 @@ static bool end_attempt(struct job *job) {
   if (job->raw_reply.row == 0) return true;
   job->raw_reply.mapped = job->verdict.reading != 0;
   return ledger_put_reply(ledger, &job->raw_reply, &job->error);
+}
+
+void settle_in_memory(struct job *job) {
+  take_verdict(job);
+  state_next(job->record.position, job->fact, &job->record.position);
+  job->record.updated_at = job_now(job);
 }
 
 bool step_settle(struct job *job) {

@@ -38,41 +38,24 @@ static enum ledger_found find(struct ledger *ledger, const struct table *table, 
   return found;
 }
 
-/* A row is found through an index, which has no checksum: one that leads to another row must not pass for the answer. */
-static enum ledger_found misled(struct ledger *ledger, const struct table *table, int64_t row, struct error *error) {
-  ledger_damaged(ledger, table, row, error);
-  return LEDGER_FAILED;
-}
-
 enum ledger_found ledger_find_refund(struct ledger *ledger, refund_text refund_id, struct arena *arena,
                                      struct ledger_refund *refund, struct error *error) {
-  enum ledger_found found = find(ledger, &refund_table, "WHERE refund_id = ?", &refund_id, 1, arena, refund, error);
-  bool same = found != LEDGER_FOUND || refund_same(refund->refund_id, refund_id);
-  return same ? found : misled(ledger, &refund_table, refund->row, error);
+  return find(ledger, &refund_table, "WHERE refund_id = ?", &refund_id, 1, arena, refund, error);
 }
 
 enum ledger_found ledger_find_by_processor(struct ledger *ledger, const struct ledger_refund *like, refund_text id,
                                            struct arena *arena, struct ledger_refund *refund, struct error *error) {
   refund_text key[KEY_PARTS] = {like->connector, like->scope, id};
-  enum ledger_found found = find(ledger, &refund_table, "WHERE connector = ? AND scope = ? AND unique_refund_id = ?",
-                                 key, 3, arena, refund, error);
-  bool same = found != LEDGER_FOUND ||
-              (refund_same(refund->connector, key[0]) && refund_same(refund->scope, key[1]) &&
-               refund_same(refund->unique_refund_id, key[2]));
-  return same ? found : misled(ledger, &refund_table, refund->row, error);
+  return find(ledger, &refund_table, "WHERE connector = ? AND scope = ? AND unique_refund_id = ?", key, 3, arena,
+              refund, error);
 }
 
 enum ledger_found ledger_find_payment(struct ledger *ledger, refund_text scope, refund_text connector_transaction_id,
                                       refund_text currency, struct arena *arena, struct ledger_payment *payment,
                                       struct error *error) {
   refund_text key[KEY_PARTS] = {scope, connector_transaction_id, currency};
-  enum ledger_found found = find(ledger, &payment_table,
-                                 "WHERE scope = ? AND connector_transaction_id = ? AND currency = ?", key, 3, arena,
-                                 payment, error);
-  bool same = found != LEDGER_FOUND ||
-              (refund_same(payment->scope, key[0]) && refund_same(payment->connector_transaction_id, key[1]) &&
-               refund_same(payment->currency, key[2]));
-  return same ? found : misled(ledger, &payment_table, payment->row, error);
+  return find(ledger, &payment_table, "WHERE scope = ? AND connector_transaction_id = ? AND currency = ?", key, 3,
+              arena, payment, error);
 }
 
 /* ---- Putting ---- */

@@ -53,6 +53,7 @@ struct ledger_refund {
   refund_text scope;
   refund_text connector;
   refund_text connector_version;      /* of the last attempt */
+  int64_t environment;                /* REFUND_SANDBOX or REFUND_PRODUCTION */
   refund_text base_url;               /* of the first attempt; later ones are only made to the same */
   refund_text account_digest;         /* of the account's values that are not secret, at the first attempt */
   refund_text connector_transaction_id;
@@ -72,6 +73,7 @@ struct ledger_refund {
   int64_t reading;                    /* REFUND_READING_*; 0: none */
   int64_t http_status;                /* of the last answer; 0: none */
   int64_t attempts;
+  int64_t token_refreshes;            /* access tokens fetched anew after a 401; at most one */
   refund_text error_code;
   refund_text error_message;
   refund_text error_reason;
@@ -156,6 +158,14 @@ bool ledger_put_reply(struct ledger *ledger, struct ledger_reply *reply, struct 
 /* Adds a fact and takes the refund's chain on; the refund is to be put after it. `arena` holds the new chain's text. */
 bool ledger_add_fact(struct ledger *ledger, struct arena *arena, struct ledger_refund *refund, const char *fact,
                      int64_t attempt, refund_text note, struct error *error);
+
+/* The scopes that refunds of a connector were admitted under. `each` returns false to stop; its text is dead afterwards. */
+enum ledger_found ledger_find_scope(struct ledger *ledger, refund_text connector, refund_text scope,
+                                    struct error *error);
+bool ledger_add_scope(struct ledger *ledger, refund_text connector, refund_text scope, struct error *error);
+typedef bool ledger_each_scope_fn(void *context, refund_text scope);
+bool ledger_each_scope(struct ledger *ledger, refund_text connector, ledger_each_scope_fn *each, void *context,
+                       struct error *error);
 
 /* Refunds in the order they were recorded; with `attention`, those of payments held beyond captured come first. A NULL
  * filter takes all. `each` returns false to stop. */

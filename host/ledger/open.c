@@ -10,7 +10,7 @@
 #include "ledger/rows.h"
 #include "refund_toolkit.h"
 
-enum { APPLICATION_ID = 0x52464E44, SCHEMA = 1, BUSY_MS = 30000 }; /* "RFND" */
+enum { APPLICATION_ID = 0x52464E44, SCHEMA = 1, BUSY_MS = 30000, PAUSE_MS = 10 }; /* "RFND" */
 
 bool ledger_failed(struct ledger *ledger, int code, const char *doing, struct error *error) {
   error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s failed while %s", ledger->path, doing);
@@ -170,6 +170,10 @@ static int has_write_ahead_log(struct ledger *ledger, bool *has) {
 static bool make_safe(struct ledger *ledger, struct error *error) {
   bool has_log = false;
   int code = has_write_ahead_log(ledger, &has_log);
+  for (int waited = 0; code == SQLITE_BUSY && waited < BUSY_MS; waited += PAUSE_MS) { /* its busy handler is not asked */
+    sqlite3_sleep(PAUSE_MS);
+    code = has_write_ahead_log(ledger, &has_log);
+  }
   if (code != SQLITE_OK) return ledger_failed(ledger, code, "being opened", error);
   if (has_log) return execute(ledger, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;", "being opened", error);
   error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s cannot have a write-ahead log", ledger->path);

@@ -31,6 +31,7 @@ struct transfer {
   unsigned transmissions;
   bool resent;   /* a second transmission was cut off */
   bool over_limit;
+  bool headers_whole; /* the empty line after the final reply's headers was seen */
   bool headers_lost; /* too many or too long to be kept */
   char trouble[CURL_ERROR_SIZE];
   transport_done *done;
@@ -82,10 +83,12 @@ static size_t take_header(char *data, size_t size, size_t count, void *context) 
   const char *colon = memchr(data, ':', bytes);
   if (refund_starts_with(line, "HTTP/")) { /* a later response: what an interim one said does not count */
     transfer->reply_header_count = 0;
+    transfer->headers_whole = false;
     return bytes;
   }
   transfer->reply_header_bytes += bytes;
   bool has_room = transfer->reply_header_bytes <= HEADERS_LIMIT && transfer->reply_header_count < REPLY_HEADERS;
+  if (data[0] == '\r' || data[0] == '\n') transfer->headers_whole = true;
   bool folded = data[0] == ' ' || data[0] == '\t'; /* the rest of the line before; never a header of its own */
   if (has_room && (colon == NULL || folded)) return bytes;
   if (!has_room || !keep_header(transfer, trimmed(data, colon), trimmed(colon + 1, data + bytes))) {
@@ -265,6 +268,8 @@ static void say_problem(const struct transfer *transfer, CURLcode code, struct t
     snprintf(reply->problem, sizeof reply->problem, "the reply is larger than %d bytes", TRANSPORT_REPLY_LIMIT);
   } else if (transfer->headers_lost) {
     snprintf(reply->problem, sizeof reply->problem, "the reply has more headers than are read");
+  } else if (code == CURLE_OK) {
+    snprintf(reply->problem, sizeof reply->problem, "the reply ended within its headers");
   } else if (transfer->resent) {
     snprintf(reply->problem, sizeof reply->problem, "the connection ended before the reply");
   } else if (code == CURLE_OPERATION_TIMEDOUT) {
@@ -275,17 +280,24 @@ static void say_problem(const struct transfer *transfer, CURLcode code, struct t
   }
 }
 
+/* libcurl's words may quote a proxy's address with its password. */
+static void say_safely(const struct transfer *transfer, CURLcode code, struct transport_reply *reply) {
+  say_problem(transfer, code, reply);
+  url_hide_users(reply->problem);
+}
+
 static void end_transfer(struct transfer *transfer, CURLcode code) {
   struct transport_reply reply = {0};
   long status = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
   reply.transmissions = transfer->transmissions;
-  reply.complete = code == CURLE_OK && !transfer->over_limit && !transfer->headers_lost && status != 0;
+  /* libcurl says OK of a reply that ends within its headers. */
+  reply.complete = code == CURLE_OK && transfer->headers_whole && status != 0;
   reply.http_status = (int)status;
   reply.body = buffer_text(&transfer->body);
   reply.headers = transfer->reply_headers;
   reply.header_count = transfer->reply_header_count;
-  if (!reply.complete) say_problem(transfer, code, &reply);
+  if (!reply.complete) say_safely(transfer, code, &reply);
   curl_multi_remove_handle(transfer->transport->multi, transfer->easy);
   unlink_transfer(transfer);
   transfer->done(transfer->context, &reply);
@@ -297,7 +309,7 @@ void transport_turn(struct transport *transport, int wait_ms) {
   int left;
   CURLMsg *message;
   curl_multi_perform(transport->multi, &running);
-  if (running > 0 && (size_t)running == transport->count) {
+  if (wait_ms > 0 && (size_t)running == transport->count) { /* nothing ended, or nothing is under way: wait */
     curl_multi_poll(transport->multi, NULL, 0, wait_ms, NULL);
     curl_multi_perform(transport->multi, &running);
   }

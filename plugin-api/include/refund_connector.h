@@ -30,6 +30,11 @@
  *   Across the boundary: no C++ exceptions, longjmp, exit, signals, threads, atexit, setlocale, setenv, fork.
  *   The shared object runs no code of its own when it is loaded.
  *
+ * BUILDING ONE
+ *   cc -std=c11 -O2 -shared -fPIC -fvisibility=hidden -Iplugin-api/include acme.c -o acme.so \
+ *      -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs,--version-script=plugin-api/connector.map
+ *   With the toolkit, add: -Iplugin-api/toolkit plugin-api/toolkit/refund_toolkit.c
+ *
  * CONVENTIONS
  *   Text is a pointer and a length, UTF-8, not NUL-terminated; data == NULL means "not there". Money is an int64_t
  *   in minor units and a currency code of ISO 4217; nothing in the money path is a floating-point number. Times are
@@ -66,7 +71,7 @@ extern "C" {
 /* The oldest host minor version that this connector works with. Define it lower than REFUND_ABI_MINOR before including
  * this header if you build with a new header but need nothing new. */
 #ifndef REFUND_ABI_MINOR_NEEDED
-#define REFUND_ABI_MINOR_NEEDED 9
+#define REFUND_ABI_MINOR_NEEDED 9 /* stays when REFUND_ABI_MINOR rises */
 #endif
 
 /* ---- Plain values ------------------------------------------------------------------------------------------- */
@@ -101,7 +106,7 @@ enum {
 /* Bytes in order: a body, a URL, a digest. A connector may make one of its own to catch what crypto/1 writes. */
 typedef struct refund_bytes refund_bytes;
 struct refund_bytes {
-  uint32_t size;
+  uint32_t size; /* sizeof(refund_bytes), also in one of your own */
   uint32_t reserved;
   /* Returns REFUND_OK or REFUND_SINK_REFUSED. */
   int32_t (*write)(refund_bytes *sink, const void *data, uint64_t size);
@@ -120,8 +125,10 @@ struct refund_headers {
   int32_t (*method)(refund_headers *headers, refund_text method); /* replaces the flow's default */
 };
 
-/* What the answer says, in the connector's reading. Exactly one reading an answer; without one it counts as
- * REFUND_MALFORMED_RESPONSE. The host makes the refund's state of reading and HTTP status. */
+/* What the answer says, in the connector's reading. Exactly one reading an answer: without one, or with two that differ,
+ * it counts as REFUND_MALFORMED_RESPONSE. The host makes the refund's state of reading and HTTP status: a reading counts
+ * in 2xx and 4xx; whatever you read, 408, 423, 425, 1xx, 3xx and 5xx decide nothing, 429 was not processed, 401, and 403
+ * without an error code, refuse the account and not the refund, and 409 is at most a refusal or a duplicate. */
 enum {
   REFUND_READING_STATUS = 1,      /* the processor has this refund in hand; say its status */
   REFUND_READING_REJECTED = 2,    /* a clean refusal that you understood: no money moved by this request */
@@ -157,7 +164,8 @@ enum {
   REFUND_TEXT_ERROR_REASON = 6,
   REFUND_TEXT_NETWORK_DECLINE_CODE = 7,
   REFUND_TEXT_CURRENCY = 8,        /* as echoed: ISO 4217 letters in any case, or the three digits */
-  REFUND_TEXT_ACCESS_TOKEN = 9     /* access_token flow only */
+  REFUND_TEXT_ACCESS_TOKEN = 9,    /* access_token flow only */
+  REFUND_TEXT_AMOUNT = 10          /* an echoed amount that you cannot read as a number: it contradicts ours */
 };
 
 /* fields of refund_result.number */
@@ -246,7 +254,7 @@ struct refund_call {
   refund_text access_token;
   const refund_account_value *account;
   uint64_t account_count;
-  const refund_text *base_urls; /* in the order of the descriptor's hosts; complete, without a final slash */
+  const refund_text *base_urls; /* in the order of the descriptor; complete, without a final slash, or not there */
   uint64_t base_url_count;
 };
 
@@ -281,14 +289,15 @@ typedef struct refund_vtable {
    * [thread-safe] [re-entrant] [non-blocking] [retains-nothing] [deterministic] */
   int32_t (*build_request)(const refund_call *call, refund_bytes *body);
   /* Reads any answer, of any HTTP status, error bodies too. What it cannot read it returns as
-   * REFUND_MALFORMED_RESPONSE. It need not judge 408, 423, 425, 429 and 5xx: there the host alone decides.
-   * Success needs REFUND_TEXT_REFUND_ID; without it the host says pending.
+   * REFUND_MALFORMED_RESPONSE. A reading is needed, and for REFUND_READING_STATUS a status; all else is handed on where
+   * the answer has it: amount and currency are then compared. Success needs REFUND_TEXT_REFUND_ID; without it the host
+   * says pending. It sees the call, not the built request: a stored answer may be mapped again long after.
    * [thread-safe] [re-entrant] [non-blocking] [retains-nothing] [deterministic] */
   int32_t (*map_response)(const refund_call *call, const refund_http_response *response, refund_result *result);
 } refund_vtable;
 
 /* ---- What a connector says of itself: constant data, read from the file --------------------------------------
- * Text is NUL-padded to the end of its array and has at least one NUL. */
+ * Text is NUL-padded to the end of its array and has at least one NUL. Reserved members are zero. */
 
 #define REFUND_NOT_DECLARED 0xFFFFFFFFu /* for a number of seconds */
 
@@ -299,14 +308,15 @@ typedef struct refund_vtable {
 
 /* closed */
 typedef struct refund_account_field {
-  char name[32];  /* as in the accounts file: a-z 0-9 _ */
+  char name[64];  /* as in the accounts file: a-z 0-9 _ */
   char title[56]; /* what it is, for a person */
   uint32_t flags;
   uint32_t reserved;
 } refund_account_field;
 
 /* closed. The first is named "api". The texts may hold {field} of the account. Rationale: the host fills them in and
- * checks that get_url stays on them, so an account's secret cannot be sent elsewhere. Empty: the account must give it. */
+ * checks that get_url stays on them, so an account's secret cannot be sent elsewhere. Empty: the account must give it. A
+ * host other than the first whose field the account leaves out is not there: so a host prefix can be optional. */
 typedef struct refund_base_url {
   char name[16];
   char sandbox[120];
@@ -326,7 +336,8 @@ typedef struct refund_flow {
   char method[8];
   char content_type[64]; /* default; empty: none is sent */
   uint32_t flags;
-  int32_t names;                  /* REFUND_NAMES_*: what its answer is about */
+  int32_t names;                  /* REFUND_NAMES_*: what its answer is about. For "refund": what a found or repeated
+                                     answer would name it by; REFUND_NAMES_PAYMENT if it only speaks of the payment */
   uint32_t visible_after_seconds; /* look-ups: how soon a new refund is found; not declared: 15 minutes */
   uint32_t reserved[5];
 } refund_flow;
@@ -335,7 +346,8 @@ typedef struct refund_flow {
 enum { REFUND_FORM_TEXT = 0, REFUND_FORM_UUID = 1 };
 
 /* closed. How refund_id becomes a key or reference: itself if it fits length and alphabet (and is of A-Z a-z 0-9 . _ -),
- * else the lower-case hex SHA-256 of it, cut to the greatest length. As UUID: one derived from refund_id. */
+ * else the lower-case hex SHA-256 of it, cut to the greatest length; so an alphabet must hold 0-9 and a-f, and 16
+ * characters are the least that `greatest` may say. As UUID: version 5, lower case, derived from refund_id. */
 typedef struct refund_form {
   uint16_t least;    /* characters */
   uint16_t greatest;
@@ -351,12 +363,12 @@ enum { REFUND_KEY_NONE = 0, REFUND_KEY_HEADER = 1, REFUND_KEY_BODY = 2 };
 typedef struct refund_idempotency {
   int32_t carrier;
   uint32_t flags;
-  char name[48]; /* of the header or body member */
+  char name[48]; /* of the header or body member, for people: get_headers or build_request writes it */
   refund_form form;
   uint32_t window_seconds; /* how long the processor keeps it; not declared: nothing is assumed */
   uint32_t repeat_after_seconds; /* from the start of the last attempt; 0 where a concurrent repeat is refused; not
                                     declared: 60 */
-  char switch_field[32];   /* account field that says "yes" where keys are switched on; empty: always on */
+  char switch_field[64];   /* account field that says "true" (or "yes") where keys are on; empty: always on */
 } refund_idempotency;
 
 /* closed */
@@ -522,8 +534,8 @@ typedef struct refund_document_1 {
   uint32_t reserved;
   /* REFUND_OK and the root (of XML: the root element; of a form: an object of strings), or REFUND_MALFORMED_RESPONSE. */
   int32_t (*parse)(const refund_call *call, int32_t format, refund_text bytes, const refund_node **root);
-  /* Steps joined by "/": a member's name, an array's index ("data/0/id"), an element's local name (the first such
-   * child), "@name" for an attribute. "~1" stands for "/" in a name, "~0" for "~" (RFC 6901). NULL if not there. */
+  /* Steps joined by "/", "" for the node itself: a member's name, an array's index ("data/0/id"), an element's local name (the first such
+   * child; where there may be several, go through them with first and next), "@name" for an attribute. "~1" stands for "/" in a name, "~0" for "~" (RFC 6901). NULL if not there. */
   const refund_node *(*find)(const refund_node *from, const char *path);
   int32_t (*kind)(const refund_node *node);
   /* Of a member, form field, element (local name) or attribute. */
@@ -606,9 +618,9 @@ REFUND_ASSERT_(vtable, sizeof(refund_vtable) == 32);
 REFUND_AT_(refund_vtable, get_url, 8);
 REFUND_AT_(refund_vtable, build_request, 16);
 REFUND_AT_(refund_vtable, map_response, 24);
-REFUND_ASSERT_(account_field, sizeof(refund_account_field) == 96);
-REFUND_AT_(refund_account_field, title, 32);
-REFUND_AT_(refund_account_field, flags, 88);
+REFUND_ASSERT_(account_field, sizeof(refund_account_field) == 128);
+REFUND_AT_(refund_account_field, title, 64);
+REFUND_AT_(refund_account_field, flags, 120);
 REFUND_ASSERT_(base_url, sizeof(refund_base_url) == 256);
 REFUND_AT_(refund_base_url, sandbox, 16);
 REFUND_AT_(refund_base_url, production, 136);
@@ -622,7 +634,7 @@ REFUND_ASSERT_(form, sizeof(refund_form) == 32);
 REFUND_AT_(refund_form, greatest, 2);
 REFUND_AT_(refund_form, kind, 4);
 REFUND_AT_(refund_form, alphabet, 8);
-REFUND_ASSERT_(idempotency, sizeof(refund_idempotency) == 128);
+REFUND_ASSERT_(idempotency, sizeof(refund_idempotency) == 160);
 REFUND_AT_(refund_idempotency, flags, 4);
 REFUND_AT_(refund_idempotency, name, 8);
 REFUND_AT_(refund_idempotency, form, 56);
@@ -649,14 +661,14 @@ REFUND_AT_(refund_descriptor, vendor, 88);
 REFUND_AT_(refund_descriptor, source, 152);
 REFUND_AT_(refund_descriptor, flags, 280);
 REFUND_AT_(refund_descriptor, fields, 288);
-REFUND_AT_(refund_descriptor, base_urls, 1824);
-REFUND_AT_(refund_descriptor, flows, 3360);
-REFUND_AT_(refund_descriptor, idempotency, 4384);
-REFUND_AT_(refund_descriptor, reference, 4512);
-REFUND_AT_(refund_descriptor, currencies, 4552);
-REFUND_AT_(refund_descriptor, reserved, 4808);
-REFUND_AT_(refund_descriptor, tables, 5320);
-REFUND_ASSERT_(descriptor, sizeof(refund_descriptor) == 5384);
+REFUND_AT_(refund_descriptor, base_urls, 2336);
+REFUND_AT_(refund_descriptor, flows, 3872);
+REFUND_AT_(refund_descriptor, idempotency, 4896);
+REFUND_AT_(refund_descriptor, reference, 5056);
+REFUND_AT_(refund_descriptor, currencies, 5096);
+REFUND_AT_(refund_descriptor, reserved, 5352);
+REFUND_AT_(refund_descriptor, tables, 5864);
+REFUND_ASSERT_(descriptor, sizeof(refund_descriptor) == 5928);
 REFUND_ASSERT_(crypto_1, sizeof(refund_crypto_1) == 72);
 REFUND_ASSERT_(document_1, sizeof(refund_document_1) == 72);
 

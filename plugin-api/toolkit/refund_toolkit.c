@@ -42,6 +42,32 @@ int refund_there(refund_text text) {
   return text.data != NULL && text.size != 0;
 }
 
+int refund_contains_nocase(refund_text text, const char *part) {
+  uint64_t size = (uint64_t)strlen(part);
+  for (uint64_t i = 0; text.data != NULL && i + size <= text.size; i++) {
+    refund_text slice = {text.data + i, size};
+    if (refund_is_nocase(slice, part)) return 1;
+  }
+  return 0;
+}
+
+const char *refund_translate(const refund_pair *pairs, uint64_t count, refund_text word, const char *otherwise) {
+  for (uint64_t i = 0; i < count; i++) {
+    if (refund_is_nocase(word, pairs[i].from)) return pairs[i].to;
+  }
+  return otherwise;
+}
+
+refund_text refund_replace(const refund_call *call, refund_text text, const char *from, char to) {
+  char *copy = text.data == NULL ? NULL : (char *)call->host->allocate(call, text.size + 1);
+  if (copy == NULL) return nothing;
+  for (uint64_t i = 0; i < text.size; i++) {
+    copy[i] = text.data[i] != '\0' && strchr(from, text.data[i]) != NULL ? to : text.data[i];
+  }
+  refund_text replaced = {copy, text.size};
+  return replaced;
+}
+
 /* ---- What the call brings ---- */
 
 refund_text refund_account_entry(const refund_call *call, const char *field, refund_text key) {
@@ -66,6 +92,34 @@ refund_text refund_find_header(const refund_http_response *response, const char 
     if (refund_is_nocase(response->headers[i].name, name)) return response->headers[i].value;
   }
   return nothing;
+}
+
+/* From behind "://" to the path, the query or the end. */
+refund_text refund_url_host(refund_text url) {
+  uint64_t begin = 0;
+  while (begin + 3 <= url.size && memcmp(url.data + begin, "://", 3) != 0) begin++;
+  begin += 3;
+  if (begin > url.size) return nothing;
+  uint64_t end = begin;
+  while (end < url.size && url.data[end] != '/' && url.data[end] != '?') end++;
+  refund_text host = {url.data + begin, end - begin};
+  return host;
+}
+
+refund_text refund_url_hostname(refund_text url) {
+  refund_text host = refund_url_host(url);
+  for (uint64_t i = host.size; i > 0 && host.data[i - 1] != ']'; i--) {
+    if (host.data[i - 1] == ':') host.size = i - 1;
+  }
+  return host;
+}
+
+refund_text refund_url_target(refund_text url) {
+  refund_text host = refund_url_host(url);
+  if (host.data == NULL) return nothing;
+  uint64_t begin = (uint64_t)(host.data - url.data) + host.size;
+  refund_text target = {url.data + begin, url.size - begin};
+  return target;
 }
 
 int32_t refund_invalid(const refund_call *call, const char *field, const char *message) {
@@ -237,6 +291,79 @@ int32_t refund_put_xml(refund_bytes *sink, refund_text text) {
   return code;
 }
 
+/* Days since 1970 to a date of the Gregorian calendar; the year of the arithmetic begins in March. */
+static void civil_from_days(int64_t days, int64_t *year, int *month, int *day) {
+  int64_t shifted = days + 719468;
+  int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+  int64_t day_of_era = shifted - era * 146097;
+  int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  int64_t month_from_march = (5 * day_of_year + 2) / 153;
+  *day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1);
+  *month = (int)(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
+  *year = year_of_era + era * 400 + (*month <= 2);
+}
+
+/* The last `width` digits of a number, with zeros in front. */
+static int32_t put_padded(refund_bytes *sink, int64_t number, int width) {
+  char digits[8];
+  for (int i = width; i > 0; i--, number /= 10) digits[i - 1] = (char)('0' + number % 10);
+  return sink->write(sink, digits, (uint64_t)width);
+}
+
+int32_t refund_put_date(refund_bytes *sink, int64_t time_ms, int32_t form) {
+  static const char weekdays[] = "ThuFriSatSunMonTueWed"; /* 1 January 1970 was a Thursday */
+  static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  int64_t seconds = time_ms / 1000 - (time_ms % 1000 < 0); /* rounded down, before 1970 too */
+  int64_t days = seconds / 86400 - (seconds % 86400 < 0);
+  int64_t clock = seconds - days * 86400;
+  int http = form == REFUND_DATE_HTTP;
+  int64_t year;
+  int month, day;
+  if (form != REFUND_DATE_HTTP && form != REFUND_DATE_ISO) return REFUND_INTERNAL;
+  civil_from_days(days, &year, &month, &day);
+  if (year < 0 || year > 9999) return REFUND_INTERNAL;
+  if (http) {
+    sink->write(sink, weekdays + 3 * ((days % 7 + 7) % 7), 3);
+    refund_puts(sink, ", ");
+    put_padded(sink, day, 2);
+    refund_puts(sink, " ");
+    sink->write(sink, months + 3 * (month - 1), 3);
+    refund_puts(sink, " ");
+    put_padded(sink, year, 4);
+  } else {
+    put_padded(sink, year, 4);
+    refund_puts(sink, "-");
+    put_padded(sink, month, 2);
+    refund_puts(sink, "-");
+    put_padded(sink, day, 2);
+  }
+  refund_puts(sink, http ? " " : "T");
+  put_padded(sink, clock / 3600, 2);
+  refund_puts(sink, ":");
+  put_padded(sink, clock / 60 % 60, 2);
+  refund_puts(sink, ":");
+  put_padded(sink, clock % 60, 2);
+  return refund_puts(sink, http ? " GMT" : "Z");
+}
+
+int32_t refund_put_uuid(refund_bytes *sink, const uint8_t *seed) {
+  uint8_t bytes[16];
+  static const int ends[] = {4, 6, 8, 10, 16};
+  int32_t code = REFUND_OK;
+  int at = 0;
+  memcpy(bytes, seed, sizeof bytes);
+  bytes[6] = (uint8_t)((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = (uint8_t)((bytes[8] & 0x3F) | 0x80);
+  for (int i = 0; i < 5 && code == REFUND_OK; i++) {
+    refund_text part = {(const char *)bytes + at, (uint64_t)(ends[i] - at)};
+    if (i > 0) refund_puts(sink, "-");
+    code = refund_put_hex(sink, part);
+    at = ends[i];
+  }
+  return code;
+}
+
 /* ---- Reading ---- */
 
 int refund_read_major(refund_text text, int32_t exponent, int64_t *amount) {
@@ -287,31 +414,31 @@ static int base64_value(char c) {
   return -1;
 }
 
-refund_text refund_decode_base64(const refund_call *call, refund_text text) {
-  uint64_t size = text.size;
-  if (text.data == NULL) return nothing;
-  if (size % 4 == 0) {
-    for (int i = 0; i < 2 && size > 0 && text.data[size - 1] == '='; i++) size--;
-  }
-  if (size % 4 == 1) return nothing;
-  char *out = (char *)call->host->allocate(call, size / 4 * 3 + 3);
-  if (out == NULL) return nothing;
-  uint64_t written = 0;
+int refund_read_base64(refund_text text, char *out, uint64_t *size) {
+  uint64_t left = text.size;
   uint32_t group = 0;
   uint32_t bits = 0;
-  for (uint64_t i = 0; i < size; i++) {
+  *size = 0;
+  if (left % 4 == 0) {
+    for (int i = 0; i < 2 && left > 0 && text.data[left - 1] == '='; i++) left--;
+  }
+  if (left % 4 == 1) return 0;
+  for (uint64_t i = 0; i < left; i++) {
     int value = base64_value(text.data[i]);
-    if (value < 0) return nothing;
+    if (value < 0) return 0;
     group = group << 6 | (uint32_t)value;
     bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out[written++] = (char)(unsigned char)(group >> bits & 255u);
-    }
+    if (bits < 8) continue;
+    bits -= 8;
+    out[(*size)++] = (char)(unsigned char)(group >> bits & 255u);
   }
-  if ((group & ((1u << bits) - 1u)) != 0) return nothing;
-  refund_text bytes = {out, written};
-  return bytes;
+  return (group & ((1u << bits) - 1u)) == 0; /* bits that are left over must say nothing */
+}
+
+refund_text refund_decode_base64(const refund_call *call, refund_text text) {
+  char *out = text.data == NULL ? NULL : (char *)call->host->allocate(call, text.size + 1);
+  refund_text bytes = {out, 0};
+  return out != NULL && refund_read_base64(text, out, &bytes.size) ? bytes : nothing;
 }
 
 static int hex_value(char c) {
@@ -643,12 +770,29 @@ int32_t refund_say_error(refund_result *result, int32_t reading, refund_text cod
 
 void refund_say_amount(refund_result *result, refund_text amount) {
   int64_t number;
-  if (refund_read_integer(amount, &number)) result->number(result, REFUND_NUMBER_AMOUNT, number);
+  if (refund_read_major(amount, 0, &number)) {
+    result->number(result, REFUND_NUMBER_AMOUNT, number);
+  } else {
+    result->text(result, REFUND_TEXT_AMOUNT, amount);
+  }
 }
 
 void refund_say_major(const refund_call *call, refund_result *result, refund_text amount) {
   int64_t number;
-  if (refund_read_major(amount, call->exponent, &number)) result->number(result, REFUND_NUMBER_AMOUNT, number);
+  if (refund_read_major(amount, call->exponent, &number)) {
+    result->number(result, REFUND_NUMBER_AMOUNT, number);
+  } else {
+    result->text(result, REFUND_TEXT_AMOUNT, amount);
+  }
+}
+
+int32_t refund_say_token(const refund_call *call, refund_result *result, const refund_node *root) {
+  int64_t seconds;
+  result->text(result, REFUND_TEXT_ACCESS_TOKEN, refund_text_at(call, root, "access_token"));
+  if (refund_read_integer(refund_text_at(call, root, "expires_in"), &seconds)) {
+    result->number(result, REFUND_NUMBER_EXPIRES_IN, seconds);
+  }
+  return result->reading(result, REFUND_READING_STATUS, REFUND_STATUS_SUCCESS);
 }
 
 int32_t refund_say_not_found(refund_result *result, int list_was_complete) {
@@ -695,4 +839,11 @@ const refund_node *refund_first_at(const refund_call *call, const refund_node *f
 
 const refund_node *refund_next(const refund_call *call, const refund_node *node) {
   return document_of(call)->next(node);
+}
+
+refund_text refund_metadata(const refund_call *call, const char *path) {
+  const refund_node *root = NULL;
+  if (call->connector_metadata.data == NULL) return nothing;
+  if (document_of(call)->parse(call, REFUND_JSON, call->connector_metadata, &root) != REFUND_OK) return nothing;
+  return refund_text_at(call, root, path);
 }

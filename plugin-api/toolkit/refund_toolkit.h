@@ -21,6 +21,17 @@ int refund_is_nocase(refund_text text, const char *string);      /* equal, A-Z a
 int refund_starts_with(refund_text text, const char *prefix);
 int refund_same(refund_text a, refund_text b);
 int refund_there(refund_text text); /* there, and not empty */
+int refund_contains_nocase(refund_text text, const char *part); /* `part` in lower case */
+
+/* A word of ours for a word of theirs, compared without case; `otherwise` if it is in no pair. */
+typedef struct refund_pair {
+  const char *from;
+  const char *to;
+} refund_pair;
+const char *refund_translate(const refund_pair *pairs, uint64_t count, refund_text word, const char *otherwise);
+
+/* A copy in which each of the characters `from` has become `to`. */
+refund_text refund_replace(const refund_call *call, refund_text text, const char *from, char to);
 
 /* ---- What the call brings ---- */
 
@@ -28,6 +39,14 @@ refund_text refund_account(const refund_call *call, const char *field);
 refund_text refund_account_entry(const refund_call *call, const char *field, refund_text key); /* of a map */
 refund_text refund_base(const refund_call *call, uint64_t index); /* base URL, in the descriptor's order */
 refund_text refund_find_header(const refund_http_response *response, const char *name); /* without case; the first */
+
+/* A member of connector_metadata by its path (document/1), as text. */
+refund_text refund_metadata(const refund_call *call, const char *path);
+
+/* Parts of a URL that was built: "host:port" as it stands, the host alone, and the path with its query. */
+refund_text refund_url_host(refund_text url);
+refund_text refund_url_hostname(refund_text url);
+refund_text refund_url_target(refund_text url);
 
 /* Calls host->fail() and returns REFUND_INVALID_INPUT. */
 int32_t refund_invalid(const refund_call *call, const char *field, const char *message);
@@ -60,12 +79,22 @@ int32_t refund_put_xml(refund_bytes *sink, refund_text text);        /* characte
  * (1, 3) is 0.001. Exact for every int64_t. exponent: 0 to 18. */
 int32_t refund_put_major(refund_bytes *sink, int64_t amount, int32_t exponent);
 
+/* A time in UTC. HTTP: Thu, 18 Jul 2024 00:18:03 GMT (RFC 9110). ISO: 2024-07-18T00:18:03Z (RFC 3339). */
+enum { REFUND_DATE_HTTP = 1, REFUND_DATE_ISO = 2 };
+int32_t refund_put_date(refund_bytes *sink, int64_t time_ms, int32_t form);
+
+/* A version 4 UUID from 16 bytes of a seed. */
+int32_t refund_put_uuid(refund_bytes *sink, const uint8_t *seed);
+
 /* ---- Reading ---- */
 
 /* Major-unit text, as string or JSON number, into minor units: digits, at most one point, at most `exponent` decimals
  * but for zeros; a minus in front. 1: done. 0: anything else, or too large. */
 int refund_read_major(refund_text text, int32_t exponent, int64_t *amount);
 int refund_read_integer(refund_text text, int64_t *number); /* plain digits, a minus in front */
+
+/* Decodes base64 of either alphabet, with or without padding, into `out`, which has room for text.size bytes. 1: done. */
+int refund_read_base64(refund_text text, char *out, uint64_t *size);
 
 /* Decoded into scratch memory; not there if malformed. Both alphabets of base64, padding or none. */
 refund_text refund_decode_base64(const refund_call *call, refund_text text);
@@ -158,9 +187,12 @@ int32_t refund_say_error(refund_result *result, int32_t reading, refund_text cod
                          refund_text reason);
 
 /* Hands on what the processor echoed, for the host to compare: an amount in minor units, as a JSON number or text, or
- * in major units; what cannot be read as an amount is not handed on. */
+ * in major units. What cannot be read as one is handed on as text, and then contradicts ours. */
 void refund_say_amount(refund_result *result, refund_text amount);
 void refund_say_major(const refund_call *call, refund_result *result, refund_text amount);
+
+/* An OAuth answer, {"access_token","expires_in"}: hands both on. */
+int32_t refund_say_token(const refund_call *call, refund_result *result, const refund_node *root);
 
 /* The end of a look-up that found nothing: absent if the list was complete, else nothing is decided. */
 int32_t refund_say_not_found(refund_result *result, int list_was_complete);

@@ -1,5 +1,6 @@
 /* Bad input: each gets its own sentence and status 2, and nothing is written to the ledger. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -78,7 +79,7 @@ static const struct {
      " --currency USD",
      "--amount"},
     {"refund --account demo --refund-id r --transaction-id pi_1 --amount-minor 1.0 --payment-amount 10.00 --currency USD",
-     "--amount"},
+     "--amount-minor"},
     {"refund --account demo --refund-id r --transaction-id pi_1 --amount 1.00 --currency USD", "payment_amount"},
     {"refund --account demo --refund-id r --transaction-id pi_1 --amount 1.00 --payment-amount 10.00 --currency USD "
      "--metadata novalue",
@@ -179,5 +180,51 @@ Test(input, options_may_stand_before_and_after_the_command) {
   cr_expect_eq(run(&desk.place, NULL, "--help").status, 0);
   cr_expect_eq(run(&desk.place, NULL, "refund --help").status, 0);
   cr_expect_eq(run(&desk.place, NULL, "--version").status, 0);
+  desk_close(&desk);
+}
+
+Test(input, an_option_that_comes_twice_is_refused) {
+  struct desk desk = desk_open(NULL);
+  struct run result = desk_refund(&desk, "demo", "r1", "5.00", "--amount 6.00");
+  expect_refused(&desk, &result, "--amount", "--amount twice");
+  desk_close(&desk);
+}
+
+Test(input, metadata_cannot_smuggle_members_into_the_refund) {
+  struct desk desk = desk_open(NULL);
+  struct run result = desk_refund(&desk, "demo", "r1", "5.00", "--metadata-json '{},\"reason\":\"x\"'");
+  expect_refused(&desk, &result, "--metadata-json", "--metadata-json");
+  desk_close(&desk);
+}
+
+Test(input, a_misspelled_member_of_a_reply_is_refused) {
+  struct desk desk = desk_open(NULL);
+  struct run result = run(&desk.place,
+                          "{\"request\":" REFUND(AMOUNTS "\"currency\":\"USD\"") ",\"response\":{\"status\":200,\"bdy\":\"{}\"}}",
+                          "--plugins %s outcome", PLUGINS_DIR);
+  cr_expect_eq(result.status, 2);
+  cr_expect_str_eq(json_text(json_line(result.out), "error.field"), "bdy");
+  desk_close(&desk);
+}
+
+Test(input, what_cannot_be_printed_is_said_on_standard_error) {
+  struct desk desk = desk_open(NULL);
+  int full = open("/dev/full", O_WRONLY);
+  cr_assert_geq(full, 0);
+  pid_t process = run_start(&desk.place, full, "--plugins %s connectors", PLUGINS_DIR);
+  cr_expect_eq(wait_for(process), 1);
+  close(full);
+  desk_close(&desk);
+}
+
+Test(input, a_credential_with_a_line_break_is_the_accounts_fault_and_costs_no_id) {
+  struct desk desk = desk_open(NULL);
+  place_write(&desk.place, "key", "sk_test_x\n\n", 0600);
+  place_write(&desk.place, "accounts.json",
+              "{\"accounts\":{\"demo\":{\"connector\":\"stripe\",\"environment\":\"sandbox\",\"credentials\":"
+              "{\"api_key\":{\"file\":\"key\"}}}}}",
+              0600);
+  struct run result = desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  expect_refused(&desk, &result, "api_key", "two line breaks");
   desk_close(&desk);
 }

@@ -1,6 +1,7 @@
 /* One refund, end to end, against the simulator. */
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -256,5 +257,72 @@ Test(refund, production_does_not_begin_a_ledger_by_itself) {
   cr_expect_str_eq(json_text(json_line(result.out), "error.code"), "ledger");
   cr_expect_neq(access(desk.place.ledger, F_OK), 0, "nothing was made");
   cr_expect_eq(desk_refund(&desk, "demo", "r1", "5.00", "--new-ledger").status, 0);
+  desk_close(&desk);
+}
+
+/* ---- What must not be believed ---- */
+
+static void set_account(const struct desk *desk, const char *name, const char *connector, const char *environment) {
+  char text[512];
+  snprintf(text, sizeof text,
+           "{\"accounts\":{\"%s\":{\"connector\":\"%s\",\"environment\":\"%s\",\"base_url\":\"http://127.0.0.1:%u\","
+           "\"credentials\":{\"api_key\":\"sk_test_canary7\"}}}}",
+           name, connector, environment, desk->port);
+  place_write(&desk->place, "accounts.json", text, 0600);
+}
+
+Test(refund, a_sandbox_result_is_no_answer_for_production_nor_for_another_connector) {
+  struct desk desk = desk_open(NULL);
+  cr_expect_eq(desk_refund(&desk, "demo", "r1", "5.00", NULL).status, 0);
+  set_account(&desk, "demo", "stripe", "production");
+  struct run other = desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  cr_expect_eq(other.status, 2);
+  cr_expect_str_eq(json_text(json_line(other.out), "error.code"), "conflict");
+  set_account(&desk, "demo", "reference", "sandbox");
+  cr_expect_eq(desk_refund(&desk, "demo", "r1", "5.00", NULL).status, 2);
+  cr_expect_eq(desk_books(&desk, "requests.posts"), 1);
+  desk_close(&desk);
+}
+
+Test(refund, a_renamed_account_does_not_begin_with_an_empty_guard) {
+  struct desk desk = desk_open(NULL);
+  cr_expect_eq(desk_refund(&desk, "demo", "r1", "9.00", NULL).status, 0);
+  set_account(&desk, "renamed", "stripe", "sandbox");
+  struct run renamed = desk_refund(&desk, "renamed", "r2", "9.00", NULL);
+  cr_expect_eq(renamed.status, 2);
+  cr_expect_str_eq(json_text(json_line(renamed.out), "error.field"), "scope");
+  cr_expect_not_null(strstr(json_text(json_line(renamed.out), "error.fix"), "\"scope\": \"demo\""));
+  cr_expect_eq(desk_books(&desk, "requests.posts"), 1);
+  desk_close(&desk);
+}
+
+Test(refund, the_callers_word_is_no_refund_id_of_the_processor) {
+  struct desk desk = desk_open("no-id");
+  struct run result = run(&desk.place,
+                          "{\"refund_id\":\"r1\",\"account\":\"demo\",\"connector_transaction_id\":\"pi_1\","
+                          "\"refund_amount\":500,\"payment_amount\":1000,\"currency\":\"USD\","
+                          "\"connector_refund_id\":\"re_invented\"}",
+                          "--plugins %s refund -", PLUGINS_DIR);
+  cr_expect_eq(result.status, 3, "success without a refund id is pending: %s", result.out);
+  cr_expect_str_eq(json_text(json_line(result.out), "connector_refund_id"), "");
+  desk_close(&desk);
+}
+
+/* Another program holds the ledger while the reply comes in: it is waited for, and nothing is lost. */
+Test(refund, a_reply_waits_for_a_ledger_that_is_busy, .timeout = 120) {
+  struct desk desk = desk_open("slow");
+  pid_t process = run_start(&desk.place, -1,
+                            "--plugins %s refund --account demo --refund-id r1 --transaction-id pi_1 --amount 5.00 "
+                            "--payment-amount 10.00 --currency USD",
+                            PLUGINS_DIR);
+  while (desk_books(&desk, "requests.posts") < 1) usleep(20000);
+  sqlite3 *other;
+  cr_assert_eq(sqlite3_open(desk.place.ledger, &other), SQLITE_OK);
+  cr_assert_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+  sleep(5); /* the reply came after three */
+  sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
+  sqlite3_close(other);
+  cr_expect_eq(wait_for(process), 0);
+  cr_expect_str_eq(json_text(json_line(run(&desk.place, NULL, "status r1").out), "state"), "succeeded");
   desk_close(&desk);
 }

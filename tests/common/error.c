@@ -51,9 +51,23 @@ Test(error, may_be_of_no_interest) {
 }
 
 Test(error, codes_have_the_names_of_the_json_output) {
-  static const char *const names[] = {"none",     "usage",         "input",     "account", "connector",
-                                      "conflict", "over_captured", "not_found", "ledger",  "host"};
-  for (int i = 0; i <= ERROR_HOST; i++) cr_expect_str_eq(error_code_name((enum error_code)i), names[i]);
+  static const struct {
+    enum error_code code;
+    const char *name;
+  } names[] = {{ERROR_NONE, "none"},
+               {ERROR_USAGE, "usage"},
+               {ERROR_INPUT, "input"},
+               {ERROR_ACCOUNT, "account"},
+               {ERROR_CONNECTOR, "connector"},
+               {ERROR_CONFLICT, "conflict"},
+               {ERROR_NOT_FOUND, "not_found"},
+               {ERROR_LEDGER, "ledger"},
+               {ERROR_HOST, "host"},
+               {ERROR_OVER_CAPTURED, "over_captured"},
+               {ERROR_OVER_HELD, "over_captured"}};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    cr_expect_str_eq(error_code_name(names[i].code), names[i].name);
+  }
   cr_expect_str_eq(error_code_name((enum error_code)(ERROR_HOST + 1)), "host");
 }
 
@@ -67,7 +81,8 @@ Test(error, is_cut_between_two_characters) {
       char text[1200] = "";
       struct error error;
       memset(text, 'x', lead);
-      while (strlen(text) + width < sizeof text) strcat(text, characters[kind]);
+      while (strlen(text) + width < sizeof text)
+        strcat(text, characters[kind]);
       error_set(&error, ERROR_INPUT, text, "%s", text);
       error_expected(&error, "%s", text);
       const char *const parts[] = {error.field, error.message, error.expected};

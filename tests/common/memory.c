@@ -17,11 +17,13 @@ Test(arena, hands_out_zeroed_and_aligned_memory_that_does_not_overlap) {
     memory[i] = arena_allocate(arena, sizes[i]);
     cr_assert_not_null(memory[i]);
     cr_expect_eq((uintptr_t)memory[i] % 16, 0);
-    for (size_t j = 0; j < sizes[i]; j++) cr_assert_eq(memory[i][j], 0);
+    for (size_t j = 0; j < sizes[i]; j++)
+      cr_assert_eq(memory[i][j], 0);
     memset(memory[i], (int)i + 1, sizes[i]);
   }
   for (size_t i = 0; i < COUNT; i++) {
-    for (size_t j = 0; j < sizes[i]; j++) cr_assert_eq(memory[i][j], i + 1);
+    for (size_t j = 0; j < sizes[i]; j++)
+      cr_assert_eq(memory[i][j], i + 1);
   }
   arena_close(arena);
 }
@@ -40,7 +42,8 @@ Test(arena, refuses_what_is_over_its_limit_and_goes_on_below_it) {
 Test(arena, counts_small_pieces_against_its_limit) {
   struct arena *arena = arena_open(1024 * 1024);
   size_t count = 0;
-  while (arena_allocate(arena, 1) != NULL) count++;
+  while (arena_allocate(arena, 1) != NULL)
+    count++;
   cr_expect_eq(count, 1024 * 1024 / 16);
   arena_close(arena);
 }
@@ -93,7 +96,8 @@ Test(buffer, keeps_bytes_in_order_with_a_nul_behind_them) {
     cr_assert(buffer_write(&buffer, &c, 1));
     cr_assert_eq(buffer.data[buffer.size], '\0');
   }
-  for (int i = 0; i < 10000; i++) cr_assert_eq(buffer.data[i], 'a' + i % 26);
+  for (int i = 0; i < 10000; i++)
+    cr_assert_eq(buffer.data[i], 'a' + i % 26);
   cr_expect_eq(buffer.size, 10000);
   buffer_close(&buffer);
   cr_expect_null(buffer.data);

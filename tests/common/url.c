@@ -208,12 +208,36 @@ Test(url, below_a_base_is_nothing_that_only_looks_like_it) {
 }
 
 Test(url, below_a_base_never_climbs_out_of_it_however_the_dots_are_written) {
-  static const char *const paths[] = {"/..",         "/../",         "/x/..",         "/x/../y",      "/../../",
-                                      "/%2e%2e",     "/%2E%2e/x",    "/.%2e/x",       "/x/%2E./y",    "/..?x",
+  static const char *const paths[] = {"/..",         "/../",         "/x/..",   "/x/../y",   "/../../",
+                                      "/%2e%2e",     "/%2E%2e/x",    "/.%2e/x", "/x/%2E./y", "/..?x",
                                       "/%2e%2e?x=1", "/x/y/../../z", "//../x"};
   for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
     char text[200] = "https://api.example.com/v1";
     strcat(text, paths[i]);
     cr_expect_not(below(text, "https://api.example.com/v1"), "%s", text);
+  }
+}
+
+/* ---- Shown ---- */
+
+Test(url, that_is_shown_has_no_user_and_no_password) {
+  static const char *const cases[][2] = {
+      {"cannot reach http://user:password@proxy:8080/x", "cannot reach http://proxy:8080/x"},
+      {"http://user@proxy", "http://proxy"},
+      {"http://user:p@ss:w@rd@proxy/", "http://proxy/"},
+      {"http://user:p/w@proxy/ and https://a:b@c", "http://proxy/ and https://c"},
+      {"(\"https://a:b@c\")", "(\"https://c\")"},
+      {"socks5h://a:b@c", "socks5h://c"},
+      {"nothing to hide at https://api.example.com/v1", "nothing to hide at https://api.example.com/v1"},
+      {"mail person@example.com", "mail person@example.com"},
+      {"https:// person@example.com", "https:// person@example.com"},
+      {"", ""},
+      {"://", "://"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char text[200];
+    strcpy(text, cases[i][0]);
+    url_hide_users(text);
+    cr_expect_str_eq(text, cases[i][1]);
   }
 }

@@ -20,7 +20,8 @@ Test(buffer, keeps_every_byte_in_order_however_it_grows) {
   refund_buffer_open(&buffer, &fake->call);
   while (size < 4900) {
     size_t piece = chance(&seed) % 90;
-    for (size_t i = 0; i < piece; i++) expected[size + i] = (char)chance(&seed);
+    for (size_t i = 0; i < piece; i++)
+      expected[size + i] = (char)chance(&seed);
     refund_text text = {expected + size, piece};
     cr_assert_eq(refund_put(&buffer.sink, text), REFUND_OK);
     size += piece;
@@ -83,7 +84,7 @@ Test(put, returns_the_refusal_of_the_sink) {
 /* Each writer's whole output is N bytes; with room for fewer it refuses, and does not write on after the refusal. */
 Test(put, stops_at_the_first_refusal) {
   int32_t (*const writers[])(refund_bytes *, refund_text) = {refund_put_percent, refund_put_base64,
-                                                              refund_put_base64url, refund_put_hex, refund_put_xml};
+                                                             refund_put_base64url, refund_put_hex, refund_put_xml};
   for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
     struct paper whole;
     paper_open(&whole);

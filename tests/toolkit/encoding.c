@@ -53,7 +53,8 @@ static void undoes(encoder *encode, decoder *decode, uint64_t seed) {
     char bytes[GREATEST_SIZE];
     struct paper paper;
     size_t size = chance(&seed) % (GREATEST_SIZE + 1);
-    for (size_t i = 0; i < size; i++) bytes[i] = (char)chance(&seed);
+    for (size_t i = 0; i < size; i++)
+      bytes[i] = (char)chance(&seed);
     paper_open(&paper);
     cr_assert_eq(encode(&paper.sink, (refund_text){bytes, size}), REFUND_OK);
     char *exact = malloc(paper.size + 1);
@@ -98,15 +99,17 @@ Test(base64, takes_both_alphabets_with_or_without_padding) {
 }
 
 Test(base64, is_not_decoded_when_malformed) {
-  static const char *const wrong[] = {"Z",     "Zm9vY", "Zg=",   "Zg===", "Z===", "====", "=",     "Zm=v",
+  static const char *const wrong[] = {"Z",      "Zm9vY", "Zg=",  "Zg===", "Z===",     "====",  "=",         "Zm=v",
                                       "Zm9v\n", "Zm 9v", "Zh==", "Zm9",   "Zg==Zg==", "Zm9v!", "\xC3\xA9=="};
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) refused(refund_decode_base64, refund_text_of(wrong[i]));
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    refused(refund_decode_base64, refund_text_of(wrong[i]));
   refused(refund_decode_base64, NOT_THERE);
 }
 
 Test(hex, is_not_decoded_when_malformed) {
   static const char *const wrong[] = {"0", "0g", "g0", "0x10", " 00", "00 ", "000"};
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) refused(refund_decode_hex, refund_text_of(wrong[i]));
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    refused(refund_decode_hex, refund_text_of(wrong[i]));
   refused(refund_decode_hex, NOT_THERE);
   struct fake *fake = fake_open();
   expect_text(refund_decode_hex(&fake->call, T("aFFf")), "\xAF\xFF");
@@ -116,7 +119,8 @@ Test(hex, is_not_decoded_when_malformed) {
 
 Test(percent, is_not_decoded_when_malformed) {
   static const char *const wrong[] = {"%", "%2", "a%", "a%2", "%zz", "%2x", "%%20", "% 20"};
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) refused(refund_decode_percent, refund_text_of(wrong[i]));
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    refused(refund_decode_percent, refund_text_of(wrong[i]));
   refused(refund_decode_percent, NOT_THERE);
   struct fake *fake = fake_open();
   expect_text(refund_decode_percent(&fake->call, T("a+b%2f%2F")), "a+b//");

@@ -61,7 +61,8 @@ static inline struct fake *fake_open(void) {
 }
 
 static inline void fake_close(struct fake *fake) {
-  for (size_t i = 0; i < fake->block_count; i++) free(fake->blocks[i]);
+  for (size_t i = 0; i < fake->block_count; i++)
+    free(fake->blocks[i]);
   free(fake);
 }
 

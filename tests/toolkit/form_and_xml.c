@@ -117,13 +117,16 @@ Test(xml, nests_32_levels_and_no_more) {
   struct paper paper;
   refund_xml xml;
   xml_start(&xml, &paper);
-  for (int i = 0; i < 32; i++) refund_xml_begin(&xml, "a");
+  for (int i = 0; i < 32; i++)
+    refund_xml_begin(&xml, "a");
   cr_expect_eq(xml.code, REFUND_OK);
   refund_xml_begin(&xml, "a");
   cr_expect_eq(xml.code, REFUND_INTERNAL);
   xml_start(&xml, &paper);
-  for (int i = 0; i < 32; i++) refund_xml_begin(&xml, "a");
-  for (int i = 0; i < 32; i++) refund_xml_end(&xml);
+  for (int i = 0; i < 32; i++)
+    refund_xml_begin(&xml, "a");
+  for (int i = 0; i < 32; i++)
+    refund_xml_end(&xml);
   cr_expect_eq(xml.code, REFUND_OK);
 }
 

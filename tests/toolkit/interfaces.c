@@ -81,6 +81,18 @@ Test(interfaces, answer_not_there_for_what_is_not_there) {
   fake_close(fake);
 }
 
+Test(interfaces, find_a_member_of_the_metadata) {
+  struct fake *fake = fake_open();
+  fake->host.get_interface = get_interface;
+  cr_expect_null(refund_metadata(&fake->call, "a").data, "none was given");
+  fake->call.connector_metadata = T("{}");
+  expect_text(refund_metadata(&fake->call, "a"), "child");
+  cr_expect_null(refund_metadata(&fake->call, "b").data);
+  fake->call.connector_metadata = T("[");
+  cr_expect_null(refund_metadata(&fake->call, "a").data);
+  fake_close(fake);
+}
+
 /* The reader may have set a root before it gave up. */
 Test(interfaces, give_no_root_of_a_body_that_cannot_be_read) {
   struct fake *fake = fake_open();

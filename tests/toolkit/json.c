@@ -11,10 +11,10 @@ static void page_open(struct page *page) {
   refund_json_open(&page->json, &page->paper.sink);
 }
 
-#define expect_page(page, literal)                      \
-  do {                                                  \
-    cr_expect_eq((page)->json.code, REFUND_OK);         \
-    expect_text(paper_text(&(page)->paper), literal);   \
+#define expect_page(page, literal)                    \
+  do {                                                \
+    cr_expect_eq((page)->json.code, REFUND_OK);       \
+    expect_text(paper_text(&(page)->paper), literal); \
   } while (0)
 
 Test(json, keeps_the_order_of_the_calls_and_puts_commas_between) {
@@ -61,8 +61,7 @@ Test(json, escapes_quotes_backslashes_and_controls_in_names_and_values) {
   refund_json_object(&page.json, NULL);
   refund_json_text(&page.json, "a\"b\\", T("\"\\/\n\r\t\x01\x1F\0 \x7F\xC3\xA9"));
   refund_json_end(&page.json);
-  expect_page(&page,
-              "{\"a\\\"b\\\\\":\"\\\"\\\\/\\n\\u000d\\u0009\\u0001\\u001f\\u0000 \x7F\xC3\xA9\"}");
+  expect_page(&page, "{\"a\\\"b\\\\\":\"\\\"\\\\/\\n\\u000d\\u0009\\u0001\\u001f\\u0000 \x7F\xC3\xA9\"}");
 }
 
 Test(json, writes_nothing_for_text_that_is_not_there_and_no_comma_either) {
@@ -142,13 +141,16 @@ Test(json, is_misused_by_a_second_root) {
 Test(json, nests_63_levels_and_no_more) {
   struct page page;
   page_open(&page);
-  for (int i = 0; i < 63; i++) refund_json_array(&page.json, NULL);
+  for (int i = 0; i < 63; i++)
+    refund_json_array(&page.json, NULL);
   cr_expect_eq(page.json.code, REFUND_OK);
   refund_json_array(&page.json, NULL);
   cr_expect_eq(page.json.code, REFUND_INTERNAL);
   page_open(&page);
-  for (int i = 0; i < 63; i++) refund_json_array(&page.json, NULL);
-  for (int i = 0; i < 63; i++) refund_json_end(&page.json);
+  for (int i = 0; i < 63; i++)
+    refund_json_array(&page.json, NULL);
+  for (int i = 0; i < 63; i++)
+    refund_json_end(&page.json);
   cr_expect_eq(page.json.code, REFUND_OK);
   cr_expect_eq(page.paper.size, 126);
 }

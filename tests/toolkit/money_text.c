@@ -96,9 +96,17 @@ Test(money_text, may_have_fewer_decimals_or_more_zeros) {
     const char *text;
     int32_t exponent;
     int64_t amount;
-  } cases[] = {{"10", 2, 1000},    {"10.5", 2, 1050},     {"10.50", 2, 1050}, {"10.500", 2, 1050},
-               {"10.000", 0, 10},  {"0.0010", 3, 1},      {"-1.5", 2, -150},  {"007", 0, 7},
-               {"0", 2, 0},        {"-0.00", 2, 0},       {"1.0000000000000000000000000", 2, 100}};
+  } cases[] = {{"10", 2, 1000},
+               {"10.5", 2, 1050},
+               {"10.50", 2, 1050},
+               {"10.500", 2, 1050},
+               {"10.000", 0, 10},
+               {"0.0010", 3, 1},
+               {"-1.5", 2, -150},
+               {"007", 0, 7},
+               {"0", 2, 0},
+               {"-0.00", 2, 0},
+               {"1.0000000000000000000000000", 2, 100}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int64_t amount = 77;
     cr_expect(refund_read_major(refund_text_of(cases[i].text), cases[i].exponent, &amount), "%s", cases[i].text);
@@ -108,9 +116,9 @@ Test(money_text, may_have_fewer_decimals_or_more_zeros) {
 
 Test(money_text, is_nothing_but_digits_a_point_and_a_minus) {
   static const char *const wrong[] = {
-      "",      "-",     ".",    ".5",   "5.",     "-.5",     "+1",     "1e3",    "1E3",  "1.5e1",  "0x10",  " 1",
-      "1 ",    "1,00",  "1.2.3", "--1", "1-",     "1.-5",    "NaN",    "inf",    "1_0",  "\xD9\xA1", "10.001", "0.001",
-      "1.0000000001", "..", "-5.", "1.00.", "10 USD"};
+      "",     "-",        ".",      ".5",    "5.",           "-.5", "+1",  "1e3",   "1E3",   "1.5e1",
+      "0x10", " 1",       "1 ",     "1,00",  "1.2.3",        "--1", "1-",  "1.-5",  "NaN",   "inf",
+      "1_0",  "\xD9\xA1", "10.001", "0.001", "1.0000000001", "..",  "-5.", "1.00.", "10 USD"};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     int64_t amount = 77;
     cr_expect_not(refund_read_major(refund_text_of(wrong[i]), 2, &amount), "%s", wrong[i]);

@@ -79,20 +79,19 @@ Test(words, shared_by_default_are_five) {
   static const struct {
     const char *word;
     int32_t status;
-  } cases[] = {{"succeeded", REFUND_STATUS_SUCCESS},  {"completed", REFUND_STATUS_SUCCESS},
-               {"pending", REFUND_STATUS_PENDING},    {"processing", REFUND_STATUS_PENDING},
-               {"failed", REFUND_STATUS_FAILURE},     {"SUCCEEDED", REFUND_STATUS_SUCCESS},
+  } cases[] = {{"succeeded", REFUND_STATUS_SUCCESS}, {"completed", REFUND_STATUS_SUCCESS},
+               {"pending", REFUND_STATUS_PENDING},   {"processing", REFUND_STATUS_PENDING},
+               {"failed", REFUND_STATUS_FAILURE},    {"SUCCEEDED", REFUND_STATUS_SUCCESS},
                {"Failed", REFUND_STATUS_FAILURE}};
   cr_expect_eq(refund_default_word_count, 5);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    cr_expect_eq(
-        refund_status_of(refund_default_words, refund_default_word_count, refund_text_of(cases[i].word)),
-        cases[i].status, "%s", cases[i].word);
+    cr_expect_eq(refund_status_of(refund_default_words, refund_default_word_count, refund_text_of(cases[i].word)),
+                 cases[i].status, "%s", cases[i].word);
   }
 }
 
 Test(words, that_no_table_has_are_not_recognised) {
-  static const char *const words[] = {"",       "success", "succeeded ", " failed", "failure", "fail",   "canceled",
+  static const char *const words[] = {"",         "success", "succeeded ", " failed", "failure",  "fail",    "canceled",
                                       "refunded", "settled", "complete",   "pendin",  "declined", "FAILED\n"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     cr_expect_eq(refund_status_of(refund_default_words, refund_default_word_count, refund_text_of(words[i])),
@@ -162,21 +161,44 @@ Test(saying, an_error_hands_on_its_three_texts) {
   expect_text(ear.texts[REFUND_TEXT_ERROR_REASON], "r");
 }
 
-Test(saying, an_amount_that_cannot_be_read_is_not_handed_on) {
+Test(saying, an_amount_hands_it_on_in_minor_units) {
   struct fake *fake = fake_open();
   struct ear ear = ear_make();
   fake->call.exponent = 2;
   refund_say_amount(&ear.result, T("1000"));
   cr_expect_eq(ear.numbers[REFUND_NUMBER_AMOUNT], 1000);
+  refund_say_amount(&ear.result, T("1200.0"));
+  cr_expect_eq(ear.numbers[REFUND_NUMBER_AMOUNT], 1200);
   refund_say_major(&fake->call, &ear.result, T("12.5"));
   cr_expect_eq(ear.numbers[REFUND_NUMBER_AMOUNT], 1250);
-  cr_expect_eq(ear.number_count, 2);
-  refund_say_amount(&ear.result, T("10.00"));
-  refund_say_amount(&ear.result, T("1e3"));
-  refund_say_amount(&ear.result, NOT_THERE);
+  refund_say_major(&fake->call, &ear.result, T("13"));
+  cr_expect_eq(ear.numbers[REFUND_NUMBER_AMOUNT], 1300);
+  cr_expect_null(ear.texts[REFUND_TEXT_AMOUNT].data);
+  fake_close(fake);
+}
+
+Test(saying, an_amount_that_cannot_be_read_hands_it_on_as_text_and_not_as_a_number) {
+  static const char *const unreadable[] = {"1e3", "10,00", "", "ten", "99999999999999999999"};
+  struct fake *fake = fake_open();
+  fake->call.exponent = 2;
+  for (size_t i = 0; i < sizeof unreadable / sizeof *unreadable; i++) {
+    struct ear minor = ear_make();
+    struct ear major = ear_make();
+    refund_say_amount(&minor.result, refund_text_of(unreadable[i]));
+    refund_say_major(&fake->call, &major.result, refund_text_of(unreadable[i]));
+    cr_expect(refund_is(minor.texts[REFUND_TEXT_AMOUNT], unreadable[i]), "%s", unreadable[i]);
+    cr_expect(refund_is(major.texts[REFUND_TEXT_AMOUNT], unreadable[i]), "%s", unreadable[i]);
+    cr_expect_eq(minor.number_count + major.number_count, 0, "%s", unreadable[i]);
+  }
+  struct ear ear = ear_make();
+  refund_say_amount(&ear.result, T("10.01"));
+  expect_text(ear.texts[REFUND_TEXT_AMOUNT], "10.01");
   refund_say_major(&fake->call, &ear.result, T("10.001"));
+  expect_text(ear.texts[REFUND_TEXT_AMOUNT], "10.001");
+  refund_say_amount(&ear.result, NOT_THERE);
   refund_say_major(&fake->call, &ear.result, NOT_THERE);
-  cr_expect_eq(ear.number_count, 2);
+  cr_expect_null(ear.texts[REFUND_TEXT_AMOUNT].data, "what is not there stays so");
+  cr_expect_eq(ear.number_count, 0);
   fake_close(fake);
 }
 
@@ -186,4 +208,43 @@ Test(saying, not_found_is_absent_only_in_a_complete_list) {
   cr_expect_eq(ear.reading, REFUND_READING_ABSENT);
   cr_expect_eq(refund_say_not_found(&ear.result, 0), REFUND_OK);
   cr_expect_eq(ear.reading, REFUND_READING_IN_PROGRESS);
+}
+
+/* ---- Tokens ---- */
+
+/* A document whose members are their own texts: "access_token" is token, "expires_in" is what the test says. */
+static const char *lifetime;
+
+static const refund_node *member(const refund_node *from, const char *path) {
+  (void)from;
+  return (const refund_node *)(const void *)(strcmp(path, "access_token") == 0 ? "token" : lifetime);
+}
+
+static refund_text text_of_member(const refund_node *node) {
+  return refund_text_of((const char *)(const void *)node);
+}
+
+static const void *only_document(const refund_host *host, const char *id) {
+  static const refund_document_1 document = {.size = sizeof document, .find = member, .text = text_of_member};
+  (void)host;
+  return strcmp(id, REFUND_DOCUMENT_1) == 0 ? &document : NULL;
+}
+
+Test(saying, a_token_hands_it_on_with_its_lifetime_if_that_can_be_read) {
+  static const char *const unreadable[] = {NULL, "soon", "3600.5", ""};
+  struct fake *fake = fake_open();
+  struct ear ear = ear_make();
+  fake->host.get_interface = only_document;
+  lifetime = "3600";
+  cr_expect_eq(refund_say_token(&fake->call, &ear.result, NULL), REFUND_OK);
+  expect_text(ear.texts[REFUND_TEXT_ACCESS_TOKEN], "token");
+  cr_expect_eq(ear.numbers[REFUND_NUMBER_EXPIRES_IN], 3600);
+  cr_expect_eq(ear.reading, REFUND_READING_STATUS);
+  cr_expect_eq(ear.status, REFUND_STATUS_SUCCESS);
+  for (size_t i = 0; i < sizeof unreadable / sizeof *unreadable; i++) {
+    lifetime = unreadable[i];
+    refund_say_token(&fake->call, &ear.result, NULL);
+  }
+  cr_expect_eq(ear.number_count, 1);
+  fake_close(fake);
 }

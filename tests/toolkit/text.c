@@ -52,13 +52,75 @@ Test(text, is_there_when_it_is_not_empty) {
   cr_expect_not(refund_there(NOT_THERE));
 }
 
+Test(text, contains_a_part_whatever_its_case) {
+  cr_expect(refund_contains_nocase(T("Already Refunded."), "already refunded"));
+  cr_expect(refund_contains_nocase(T("xxabc"), "abc"));
+  cr_expect(refund_contains_nocase(T("abc"), "abc"));
+  cr_expect_not(refund_contains_nocase(T("ab"), "abc"));
+  cr_expect_not(refund_contains_nocase(T("ab c"), "abc"));
+  cr_expect_not(refund_contains_nocase(NOT_THERE, ""));
+}
+
+Test(text, is_translated_by_the_first_pair_that_has_it) {
+  static const refund_pair pairs[] = {{"visa", "V"}, {"VISA", "W"}, {"mastercard", "M"}};
+  cr_expect_str_eq(refund_translate(pairs, 3, T("Visa"), "?"), "V");
+  cr_expect_str_eq(refund_translate(pairs, 3, T("MasterCard"), "?"), "M");
+  cr_expect_str_eq(refund_translate(pairs, 3, T("visa "), "?"), "?");
+  cr_expect_str_eq(refund_translate(pairs, 3, NOT_THERE, "?"), "?");
+  cr_expect_null(refund_translate(pairs, 0, T("visa"), NULL));
+}
+
+Test(text, with_characters_replaced_is_a_copy) {
+  struct fake *fake = fake_open();
+  refund_text text = T("a_b.c\0d_");
+  expect_text(refund_replace(&fake->call, text, "_.", '-'), "a-b-c\0d-");
+  expect_text(text, "a_b.c\0d_");
+  expect_text(refund_replace(&fake->call, T(""), "_", '-'), "");
+  cr_expect_null(refund_replace(&fake->call, NOT_THERE, "_", '-').data);
+  fake->allocations_allowed = 0;
+  cr_expect_null(refund_replace(&fake->call, text, "_", '-').data);
+  fake_close(fake);
+}
+
+/* ---- Parts of a URL ---- */
+
+Test(url, has_a_host_with_its_port_a_hostname_and_a_target) {
+  static const struct {
+    const char *url, *host, *hostname, *target;
+  } cases[] = {
+      {"https://api.example.com/v1/refunds?x=1", "api.example.com", "api.example.com", "/v1/refunds?x=1"},
+      {"https://api.example.com:8443/v1", "api.example.com:8443", "api.example.com", "/v1"},
+      {"https://api.example.com", "api.example.com", "api.example.com", ""},
+      {"https://api.example.com?x=https://y/z", "api.example.com", "api.example.com", "?x=https://y/z"},
+      {"http://[::1]:8080/v1", "[::1]:8080", "[::1]", "/v1"},
+      {"http://[::1]/v1", "[::1]", "[::1]", "/v1"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    refund_text url = refund_text_of(cases[i].url);
+    cr_expect(refund_is(refund_url_host(url), cases[i].host), "%s", cases[i].url);
+    cr_expect(refund_is(refund_url_hostname(url), cases[i].hostname), "%s", cases[i].url);
+    cr_expect(refund_is(refund_url_target(url), cases[i].target), "%s", cases[i].url);
+  }
+}
+
+Test(url, has_no_parts_where_it_is_none) {
+  static const char *const none[] = {"", "a", "https:/", "api.example.com/v1"};
+  for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+    cr_expect_null(refund_url_host(refund_text_of(none[i])).data, "%s", none[i]);
+    cr_expect_null(refund_url_hostname(refund_text_of(none[i])).data, "%s", none[i]);
+    cr_expect_null(refund_url_target(refund_text_of(none[i])).data, "%s", none[i]);
+  }
+  cr_expect_null(refund_url_host(NOT_THERE).data);
+  cr_expect_null(refund_url_hostname(NOT_THERE).data);
+  cr_expect_null(refund_url_target(NOT_THERE).data);
+}
+
 /* ---- What the call brings ---- */
 
-#define VALUES                                \
-  {                                           \
-      {T("keys"), T("USD"), T("usd key")},    \
-      {T("api_key"), NOT_THERE, T("plain key")}, \
-      {T("keys"), T("EUR"), T("eur key")},    \
+#define VALUES                                                                      \
+  {                                                                                 \
+    {T("keys"), T("USD"), T("usd key")}, {T("api_key"), NOT_THERE, T("plain key")}, \
+        {T("keys"), T("EUR"), T("eur key")},                                        \
   }
 
 Test(call, finds_a_field_of_the_account_and_an_entry_of_a_map) {

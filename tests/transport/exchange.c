@@ -1,7 +1,9 @@
 #include "transport/exchange.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "refund_toolkit.h"
@@ -84,4 +86,13 @@ const char *reply_header(const struct exchange *exchange, const char *name) {
     count++;
   }
   return count == 1 ? value : "";
+}
+
+uint16_t closed_port(void) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof address;
+  int holder = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* until the end of the process */
+  cr_assert_eq(bind(holder, (struct sockaddr *)&address, size), 0);
+  cr_assert_eq(getsockname(holder, (struct sockaddr *)&address, &size), 0);
+  return ntohs(address.sin_port);
 }

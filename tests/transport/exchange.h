@@ -24,6 +24,9 @@ void exchange_free(struct exchange *exchange);
 /* All of it: starts one, ends it, checks that it ended once. */
 struct exchange exchange_run(struct transport *transport, const struct transport_request *request);
 
+/* A port of this machine that refuses connections, and that nobody else gets: bound, but not listened on. */
+uint16_t closed_port(void);
+
 /* The value of the reply's only header of this name; "" if there is none or more than one. */
 const char *reply_header(const struct exchange *exchange, const char *name);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "refund_toolkit.h"
-#include "support/program.h"
 #include "transport/exchange.h"
 
 enum { MANY = 200 };
@@ -47,7 +46,7 @@ Test(transport_many, are_under_way_together_and_all_end) {
 
 Test(transport_many, that_fail_all_end) {
   struct transport *transport = open_transport();
-  start_all(transport, free_port());
+  start_all(transport, closed_port());
   exchange_finish(transport);
   for (int i = 0; i < MANY; i++) {
     cr_expect_eq(exchanges[i].calls, 1);

@@ -9,11 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/buffer.h"
 
-enum { CONNECTIONS = 512, REQUESTS = 512 };
+enum { CONNECTIONS = 512, REQUESTS = 512, PATIENCE_S = 60 };
 
 struct connection {
   int socket; /* -1: ended */
@@ -228,10 +229,15 @@ unsigned server_connections(struct server *server) {
 }
 
 void server_wait_closed(struct server *server, unsigned count) {
+  struct timespec end;
+  int code = 0;
+  clock_gettime(CLOCK_REALTIME, &end);
+  end.tv_sec += PATIENCE_S;
   pthread_mutex_lock(&server->lock);
-  while (server->closed_count < count)
-    pthread_cond_wait(&server->moved, &server->lock);
+  while (server->closed_count < count && code == 0)
+    code = pthread_cond_timedwait(&server->moved, &server->lock, &end);
   pthread_mutex_unlock(&server->lock);
+  cr_assert_eq(code, 0, "%u connections are not closed", count);
 }
 
 struct server_request server_request(struct server *server, unsigned index) {

@@ -1,0 +1,148 @@
+/* What a list holds, and in which order. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/book.h"
+#include "refund_toolkit.h"
+
+enum { LISTED = 400 };
+
+struct listed {
+  char ids[LISTED];
+  int left; /* how many more are wanted; negative: all */
+};
+
+static bool collect(void *context, const struct ledger_refund *refund) {
+  struct listed *listed = context;
+  size_t size = strlen(listed->ids);
+  snprintf(listed->ids + size, sizeof listed->ids - size, "%s%.*s", size == 0 ? "" : " ", (int)refund->refund_id.size,
+           refund->refund_id.data);
+  return --listed->left != 0;
+}
+
+static void expect_list(struct ledger *ledger, const struct ledger_filter *filter, const char *ids) {
+  struct listed listed = {.left = -1};
+  struct error error = {0};
+  cr_expect(ledger_list(ledger, filter, collect, &listed, &error), "%s", error.message);
+  cr_expect_str_eq(listed.ids, ids);
+}
+
+/* Refund n in the n-th state and, by turns, of account demo and other; each of a payment of its own. */
+static struct ledger *make_book(const struct place *place) {
+  struct ledger *ledger = book_open(place);
+  for (int n = 1; n <= STATES; n++) {
+    struct ledger_refund refund = refund_number(n);
+    struct ledger_payment payment = payment_number(n);
+    refund.position = (struct position){(enum state)(n - 1), n == STATES ? DETAIL_OURS : DETAIL_NONE};
+    refund.account = refund_text_of(n % 2 == 0 ? "other" : "demo");
+    payment.captured_amount = payment.held_amount = 6000;
+    book_put_payment(ledger, &payment);
+    book_put_refund(ledger, &refund);
+  }
+  return ledger;
+}
+
+Test(ledger_list, holds_all_in_the_order_they_were_recorded) {
+  struct place place = place_make();
+  struct ledger *ledger = make_book(&place);
+  struct ledger_filter nothing = {0};
+  expect_list(ledger, NULL, "r-1 r-2 r-3 r-4 r-5 r-6 r-7 r-8");
+  expect_list(ledger, &nothing, "r-1 r-2 r-3 r-4 r-5 r-6 r-7 r-8");
+  ledger_close(ledger);
+}
+
+Test(ledger_list, of_an_empty_ledger_is_empty) {
+  struct place place = place_make();
+  struct ledger *ledger = book_open(&place);
+  expect_list(ledger, NULL, "");
+  ledger_close(ledger);
+}
+
+Test(ledger_list, holds_one_state_or_one_account_or_both) {
+  struct place place = place_make();
+  struct ledger *ledger = make_book(&place);
+  for (int n = 1; n <= STATES; n++) {
+    char id[16];
+    struct ledger_filter filter = {.state = state_name((enum state)(n - 1))};
+    snprintf(id, sizeof id, "r-%d", n);
+    expect_list(ledger, &filter, id);
+    filter.account = n % 2 == 0 ? "other" : "demo";
+    expect_list(ledger, &filter, id);
+    filter.account = n % 2 == 0 ? "demo" : "other";
+    expect_list(ledger, &filter, "");
+  }
+  expect_list(ledger, &(struct ledger_filter){.account = "demo"}, "r-1 r-3 r-5 r-7");
+  expect_list(ledger, &(struct ledger_filter){.account = "Demo"}, "");
+  expect_list(ledger, &(struct ledger_filter){.state = "nonsense"}, "");
+  ledger_close(ledger);
+}
+
+Test(ledger_list, of_attention_holds_what_needs_a_person) {
+  struct place place = place_make();
+  struct ledger *ledger = make_book(&place);
+  struct ledger_refund theirs = refund_number(9);
+  theirs.position = (struct position){STATE_MANUAL_REVIEW, DETAIL_THEIRS};
+  book_put_refund(ledger, &theirs);
+  struct ledger_filter filter = {.attention = true};
+  expect_list(ledger, &filter, "r-3 r-8 r-9");
+  filter.account = "other";
+  expect_list(ledger, &filter, "r-8");
+  filter.account = NULL;
+  filter.state = "unknown";
+  expect_list(ledger, &filter, "r-3");
+  filter.state = "succeeded";
+  expect_list(ledger, &filter, "");
+  ledger_close(ledger);
+}
+
+static void hold(struct ledger *ledger, int n, int64_t amount) {
+  struct arena *arena = arena_open(0);
+  struct ledger_payment like = payment_number(n);
+  struct ledger_payment payment;
+  cr_assert_eq(
+      ledger_find_payment(ledger, like.scope, like.connector_transaction_id, like.currency, arena, &payment, NULL),
+      LEDGER_FOUND);
+  payment.held_amount = amount;
+  book_put_payment(ledger, &payment);
+  arena_close(arena);
+}
+
+Test(ledger_list, of_attention_begins_with_payments_held_beyond_captured) {
+  struct place place = place_make();
+  struct ledger *ledger = make_book(&place);
+  struct ledger_filter filter = {.attention = true};
+  hold(ledger, 5, 6000);
+  expect_list(ledger, &filter, "r-3 r-8");
+  hold(ledger, 5, 6001);
+  expect_list(ledger, &filter, "r-5 r-3 r-8");
+  hold(ledger, 4, 6001);
+  expect_list(ledger, &filter, "r-4 r-5 r-3 r-8");
+  expect_list(ledger, NULL, "r-1 r-2 r-3 r-4 r-5 r-6 r-7 r-8");
+  ledger_close(ledger);
+}
+
+Test(ledger_list, over_held_counts_only_for_the_same_scope_and_currency) {
+  struct place place = place_make();
+  struct ledger *ledger = make_book(&place);
+  struct ledger_payment other_scope = payment_number(5);
+  struct ledger_payment other_currency = payment_number(5);
+  other_scope.scope = refund_text_of("other");
+  other_currency.currency = refund_text_of("USD");
+  other_scope.held_amount = other_currency.held_amount = 99999;
+  book_put_payment(ledger, &other_scope);
+  book_put_payment(ledger, &other_currency);
+  expect_list(ledger, &(struct ledger_filter){.attention = true}, "r-3 r-8");
+  ledger_close(ledger);
+}
+
+Test(ledger_list, stops_when_told_to) {
+  struct place place = place_make();
+  struct ledger *ledger = make_book(&place);
+  struct listed listed = {.left = 2};
+  cr_expect(ledger_list(ledger, NULL, collect, &listed, NULL));
+  cr_expect_str_eq(listed.ids, "r-1 r-2");
+  struct ledger_refund refund = refund_number(20);
+  book_put_refund(ledger, &refund); /* nothing of the list stands in the way */
+  ledger_close(ledger);
+}
