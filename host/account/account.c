@@ -85,9 +85,12 @@ static const struct {
   bool (*read)(struct entry *entry, const refund_node *value, struct error *error);
   bool required;
 } members[] = {
-    {"connector", read_connector, true}, {"environment", read_environment, true},
-    {"credentials", read_credentials, true}, {"base_url", read_base_url, false},
-    {"scope", read_scope, false},        {"limits", read_limits, false},
+    {"connector", read_connector, true},
+    {"environment", read_environment, true},
+    {"credentials", read_credentials, true},
+    {"base_url", read_base_url, false},
+    {"scope", read_scope, false},
+    {"limits", read_limits, false},
     {"isolation", read_isolation, false},
 };
 enum { MEMBERS = sizeof members / sizeof *members };
@@ -152,7 +155,8 @@ struct accounts *accounts_open(const char *path, struct error *error) {
   if (!file_read_secret(accounts->arena, path, ERROR_ACCOUNT, "--accounts", &text, error)) goto failed;
   const refund_node *root = document_read(accounts->arena, REFUND_JSON, text, error);
   if (root == NULL) {
-    struct error problem = *error;
+    struct error problem = {0};
+    if (error != NULL) problem = *error;
     error_set(error, ERROR_ACCOUNT, "--accounts", "%.300s: %.400s", path, problem.message);
     error_expected(error, "%s", problem.expected);
     error_found(error, "%s", problem.found);

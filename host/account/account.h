@@ -40,20 +40,22 @@ const struct account *accounts_find(struct accounts *accounts, refund_text name,
 bool accounts_have_scope(const struct accounts *accounts, refund_text connector, refund_text scope);
 
 /* Reads the account's credentials, once, and checks them against what its connector needs. Refuses an account whose
- * secrets equal those of another account of the connector with another scope: their guards would not know each other. */
+ * secrets equal those of another account of the connector with another scope: their guards would not know each other.
+ */
 const struct account *accounts_bind(struct accounts *accounts, refund_text name, const refund_descriptor *descriptor,
                                     struct error *error);
 
 /* For whom secrets are replaced, and by what. A short secret would blank out ordinary words of a reply, so there only
  * those of eight bytes or more count; of our own requests we know where they stand. */
 enum mask {
-  MASK_REPLY,  /* by "***", from eight bytes on */
-  MASK_SHOWN,  /* by "***", of any length */
-  MASK_DIGEST  /* by the field's name in braces, of any length */
+  MASK_REPLY, /* by "***", from eight bytes on */
+  MASK_SHOWN, /* by "***", of any length */
+  MASK_DIGEST /* by the field's name in braces, of any length */
 };
 
-/* `text` with every secret replaced: as is, in base64, percent-encoded, escaped for JSON or XML. In a reply only where it
- * stands between non-word characters; in our own requests also inside words, if it is long. Returns `text` itself if there is none; *changed (may be NULL) says which. */
+/* `text` with every secret replaced: as is, in base64, percent-encoded, escaped for JSON or XML. In a reply only where
+ * it stands between non-word characters; in our own requests also inside words, if it is long. Returns `text` itself if
+ * there is none; *changed (may be NULL) says which. */
 refund_text account_mask(const struct account *account, struct arena *arena, refund_text text, enum mask mask,
                          bool *changed);
 

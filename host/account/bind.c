@@ -51,6 +51,11 @@ static bool no_such_field(const struct entry *entry, const refund_descriptor *de
  * PEM have lines. */
 static bool check_text(const struct entry *entry, const refund_account_field *field, refund_text value,
                        struct error *error) {
+  if (!document_is_utf8(value)) {
+    error_set(error, ERROR_ACCOUNT, field->name, "account %s: %s holds bytes that are not text",
+              entry->account.name.data, field->name);
+    return error_expected(error, "UTF-8");
+  }
   if (memmem(value.data, value.size, "-----BEGIN ", 11) != NULL) return true;
   for (uint64_t i = 0; i < value.size; i++) {
     unsigned char c = (unsigned char)value.data[i];
@@ -122,7 +127,7 @@ static bool bind_credentials(struct accounts *accounts, struct entry *entry, con
     refund_text no_key = {NULL, 0};
     if (field == NULL) return no_such_field(entry, descriptor, document_name(value), error);
     bool added = (field->flags & REFUND_FIELD_MAP) != 0 ? add_map(accounts, entry, field, value, error)
-                                                       : add_value(accounts, entry, field, no_key, value, error);
+                                                        : add_value(accounts, entry, field, no_key, value, error);
     if (!added) return false;
   }
   for (size_t i = 0; i < REFUND_MAX_FIELDS && descriptor->fields[i].name[0] != '\0'; i++) {
@@ -188,7 +193,8 @@ static const refund_node *override_of(const struct entry *entry, const refund_de
 
 static bool check_base_url(const struct account *account, const char *host, refund_text *text, struct error *error) {
   struct url url;
-  while (text->size > 0 && text->data[text->size - 1] == '/') text->size--;
+  while (text->size > 0 && text->data[text->size - 1] == '/')
+    text->size--;
   const char *problem = url_read(*text, &url);
   if (problem == NULL && url.query.data != NULL) problem = "it has a query";
   if (problem == NULL) return true;
@@ -217,16 +223,14 @@ static bool bind_base_url(struct accounts *accounts, struct entry *entry, const 
     return error_fix(error, "write base_url as an object with the member %s too", own->name);
   }
   buffer_open(&text, 4096);
-  bool filled = override != NULL
-                    ? refund_put(&text.sink, document_text(override)) == REFUND_OK
-                    : fill_in(account, pattern, &text, error);
+  bool filled = override != NULL ? refund_put(&text.sink, document_text(override)) == REFUND_OK
+                                 : fill_in(account, pattern, &text, error);
   account->base_urls[index] = arena_copy(accounts->arena, buffer_text(&text));
   buffer_close(&text);
   if (!filled) return false;
   if (account->base_urls[index].size == 0 && override == NULL) {
     error_set(error, ERROR_ACCOUNT, "base_url", "account %s: connector %s has no host of its own for %s",
-              account->name.data, descriptor->id,
-              account->environment == REFUND_SANDBOX ? "sandbox" : "production");
+              account->name.data, descriptor->id, account->environment == REFUND_SANDBOX ? "sandbox" : "production");
     return error_fix(error, "add base_url to the account");
   }
   return check_base_url(account, own->name, &account->base_urls[index], error);
@@ -240,8 +244,8 @@ static bool unknown_host(const struct entry *entry, const refund_descriptor *des
       known = known || refund_is(document_name(url), descriptor->base_urls[i].name);
     }
     if (known) continue;
-    error_set(error, ERROR_ACCOUNT, "base_url", "account %s: connector %s has no host %.60s",
-              entry->account.name.data, descriptor->id, document_name(url).data);
+    error_set(error, ERROR_ACCOUNT, "base_url", "account %s: connector %s has no host %.60s", entry->account.name.data,
+              descriptor->id, document_name(url).data);
     return true;
   }
   return false;
@@ -270,7 +274,8 @@ static bool holds(struct accounts *accounts, const struct entry *other, const re
   if (ours->key.data != NULL) {
     const refund_node *map = value;
     value = document_kind(map) == REFUND_KIND_OBJECT ? document_first(map) : NULL;
-    while (value != NULL && !refund_same(document_name(value), ours->key)) value = document_next(value);
+    while (value != NULL && !refund_same(document_name(value), ours->key))
+      value = document_next(value);
   }
   return value != NULL && credential_read(accounts, other, value, ours->field.data, &theirs, NULL) &&
          refund_same(ours->value, theirs);
@@ -284,7 +289,8 @@ static uint64_t count_secrets(const struct entry *other, const refund_descriptor
     if (field == NULL || (field->flags & REFUND_FIELD_SECRET) == 0) continue;
     if ((field->flags & REFUND_FIELD_MAP) == 0) count++;
     if ((field->flags & REFUND_FIELD_MAP) == 0 || document_kind(value) != REFUND_KIND_OBJECT) continue;
-    for (const refund_node *item = document_first(value); item != NULL; item = document_next(item)) count++;
+    for (const refund_node *item = document_first(value); item != NULL; item = document_next(item))
+      count++;
   }
   return count;
 }
@@ -307,9 +313,10 @@ static bool check_scopes(struct accounts *accounts, const struct entry *entry, c
     if (other == entry || !refund_same(other->account.connector, entry->account.connector)) continue;
     if (refund_same(other->account.scope, entry->account.scope)) continue;
     if (!same_secrets(accounts, entry, other, descriptor)) continue;
-    error_set(error, ERROR_ACCOUNT, "scope",
-              "accounts %s and %s have the same credentials but not the same scope, so one payment could be refunded twice",
-              entry->account.name.data, other->account.name.data);
+    error_set(
+        error, ERROR_ACCOUNT, "scope",
+        "accounts %s and %s have the same credentials but not the same scope, so one payment could be refunded twice",
+        entry->account.name.data, other->account.name.data);
     return error_fix(error, "give both the same scope");
   }
   return true;

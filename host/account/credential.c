@@ -22,9 +22,9 @@ static bool from_environment(struct accounts *accounts, const char *name, const 
 static bool from_file(struct accounts *accounts, const char *path, const char *field, refund_text *out,
                       struct error *error) {
   const char *slash = path[0] == '/' ? NULL : strrchr(accounts->path, '/');
-  refund_text whole = slash == NULL ? refund_text_of(path)
-                                    : arena_format(accounts->arena, "%.*s/%s", (int)(slash - accounts->path),
-                                                   accounts->path, path);
+  refund_text whole =
+      slash == NULL ? refund_text_of(path)
+                    : arena_format(accounts->arena, "%.*s/%s", (int)(slash - accounts->path), accounts->path, path);
   if (!file_read_secret(accounts->arena, whole.data, ERROR_ACCOUNT, field, out, error)) return false;
   if (out->size > 0 && out->data[out->size - 1] == '\n') out->size--;
   if (document_is_utf8(*out)) return true;

@@ -118,8 +118,7 @@ refund_text account_mask(const struct account *account, struct arena *arena, ref
     refund_text secret = account->secrets[2 * i + 1];
     bool is_long = secret.size >= LEAST_SECRET;
     if (mask == MASK_REPLY && !is_long) continue;
-    refund_text replacement =
-        mask == MASK_DIGEST ? arena_format(arena, "{%s}", field.data) : refund_text_of("***");
+    refund_text replacement = mask == MASK_DIGEST ? arena_format(arena, "{%s}", field.data) : refund_text_of("***");
     text = mask_secret(arena, text, secret, replacement, mask != MASK_REPLY && is_long, &found);
   }
   if (changed != NULL) *changed = found;

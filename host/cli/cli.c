@@ -41,12 +41,15 @@ static error_t take_top(int key, char *argument, struct argp_state *state) {
   struct top *top = state->input;
   (void)argument;
   switch (key) {
-    case 'V': top->version = true; return 0;
+    case 'V':
+      top->version = true;
+      return 0;
     case ARGP_KEY_ARG:
       top->command_at = state->next - 1;
       state->next = state->argc; /* the rest is the command's */
       return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+      return ARGP_ERR_UNKNOWN;
   }
 }
 
@@ -79,8 +82,10 @@ static bool reserve_streams(void) {
 /* What was said may be lost on a full disk; what was done is in the ledger. */
 static int finish(int status) {
   if (fflush(stdout) == 0 && ferror(stdout) == 0) return status;
-  fprintf(stderr, "refund-host: standard output could not be written: %s\n  fix:      what was done is in the ledger; "
-                  "ask refund-host status ID\n", strerror(errno));
+  fprintf(stderr,
+          "refund-host: standard output could not be written: %s\n  fix:      what was done is in the ledger; "
+          "ask refund-host status ID\n",
+          strerror(errno));
   return EXIT_HOST;
 }
 

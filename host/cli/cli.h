@@ -14,12 +14,12 @@
 
 enum exit_status {
   EXIT_SUCCEEDED = 0,
-  EXIT_HOST = 1,     /* a host error, or the account is refused */
-  EXIT_BAD = 2,      /* usage, input, conflict, over the captured amount */
-  EXIT_OPEN = 3,     /* pending, or not sent yet */
-  EXIT_FAILED = 4,   /* no money moved */
+  EXIT_HOST = 1,   /* a host error, or the account is refused */
+  EXIT_BAD = 2,    /* usage, input, conflict, over the captured amount */
+  EXIT_OPEN = 3,   /* pending, or not sent yet */
+  EXIT_FAILED = 4, /* no money moved */
   EXIT_UNKNOWN = 5,
-  EXIT_PERSON = 6    /* needs a person */
+  EXIT_PERSON = 6 /* needs a person */
 };
 
 enum { DIRECTORIES = 16 };
@@ -41,8 +41,8 @@ struct cli {
 /* Runs a command line; returns the exit status. */
 int cli_run(int argc, char **argv);
 
-/* A command's own argp parser, whose input is `own`, with the common options behind it. False: an error was said, return
- * EXIT_BAD. */
+/* A command's own argp parser, whose input is `own`, with the common options behind it. False: an error was said,
+ * return EXIT_BAD. */
 bool cli_parse(struct cli *cli, const struct argp *argp, int argc, char **argv, void *own);
 
 /* ---- Where things are ---- */

@@ -23,8 +23,13 @@ static error_t take_option(int key, char *argument, struct argp_state *state) {
 }
 
 static const struct argp argp = {
-    0, take_option, "[list | show NAME]",
-    "Lists the installed connectors, the refused ones with the reason, or shows all that one says of itself.", 0, 0, 0};
+    0,
+    take_option,
+    "[list | show NAME]",
+    "Lists the installed connectors, the refused ones with the reason, or shows all that one says of itself.",
+    0,
+    0,
+    0};
 
 /* ---- JSON ---- */
 
@@ -263,7 +268,8 @@ int command_connectors(struct cli *cli, int argc, char **argv) {
   bool is_show = !is_list && strcmp(options.verb, "show") == 0 && options.name != NULL;
   if (!is_list && !is_show) {
     bool bare_show = strcmp(options.verb, "show") == 0;
-    error_set(&error, ERROR_USAGE, NULL, bare_show ? "connectors show needs a name%s" : "connectors does not know \"%.60s\"",
+    error_set(&error, ERROR_USAGE, NULL,
+              bare_show ? "connectors show needs a name%s" : "connectors does not know \"%.60s\"",
               bare_show ? "" : options.verb);
     error_expected(&error, "list, or show NAME");
     return cli_error(cli, &error);

@@ -14,16 +14,24 @@ static const struct argp_option option_list[] = {
 static error_t take_option(int key, char *argument, struct argp_state *state) {
   struct ledger_filter *filter = state->input;
   switch (key) {
-    case KEY_STATE: filter->state = argument; return 0;
-    case KEY_ACCOUNT: filter->account = argument; return 0;
-    case KEY_ATTENTION: filter->attention = true; return 0;
-    case ARGP_KEY_ARG: return EINVAL;
-    default: return ARGP_ERR_UNKNOWN;
+    case KEY_STATE:
+      filter->state = argument;
+      return 0;
+    case KEY_ACCOUNT:
+      filter->account = argument;
+      return 0;
+    case KEY_ATTENTION:
+      filter->attention = true;
+      return 0;
+    case ARGP_KEY_ARG:
+      return EINVAL;
+    default:
+      return ARGP_ERR_UNKNOWN;
   }
 }
 
-static const struct argp argp = {option_list, take_option, 0,
-                                 "Lists the refunds of the ledger in the order they came; asks no processor.", 0, 0, 0};
+static const struct argp argp = {
+    option_list, take_option, 0, "Lists the refunds of the ledger in the order they came; asks no processor.", 0, 0, 0};
 
 struct listing {
   const struct cli *cli;
@@ -42,7 +50,8 @@ static bool show(void *context, const struct ledger_refund *record) {
   }
   printf("%-24s %-14s %18s  %-14s %-20s %s\n", record->refund_id.data, state_name(record->position.state),
          money_show(record->refund_amount, outcome.currency == NULL ? 0 : outcome.currency->exponent,
-                    record->currency.data).text,
+                    record->currency.data)
+             .text,
          record->account.data, record->connector_transaction_id.data, time_show(record->updated_at).text);
   return true;
 }

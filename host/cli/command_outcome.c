@@ -14,10 +14,15 @@ static const struct argp_option option_list[] = {
 };
 
 static const struct argp argp = {
-    option_list, dry_option, "[FILE|-]",
-    "Reads replies, one JSON object a line: {\"request\": {refund}, \"response\": {\"status\", \"headers\", \"body\" or "
+    option_list,
+    dry_option,
+    "[FILE|-]",
+    "Reads replies, one JSON object a line: {\"request\": {refund}, \"response\": {\"status\", \"headers\", \"body\" "
+    "or "
     "\"body_base64\"}}, and prints for each the outcome that it has. Asks nobody and records nothing.",
-    0, 0, 0};
+    0,
+    0,
+    0};
 
 enum { HEADERS = 200 };
 
@@ -32,7 +37,8 @@ static bool bad_member(const char *member, const char *expected, struct error *e
 static bool check_members(const refund_node *object, const char *const *known, size_t count, struct error *error) {
   for (const refund_node *member = document_first(object); member != NULL; member = document_next(member)) {
     bool found = false;
-    for (size_t i = 0; i < count && !found; i++) found = refund_is(document_name(member), known[i]);
+    for (size_t i = 0; i < count && !found; i++)
+      found = refund_is(document_name(member), known[i]);
     if (found) continue;
     error_set(error, ERROR_INPUT, document_name(member).data, "there is no member %.60s here",
               document_name(member).data);

@@ -35,7 +35,7 @@ struct options {
   const char *metadata_json;
   const char *ca_file;
   bool new_ledger;
-  bool any; /* a refund was described by options */
+  bool any;  /* a refund was described by options */
   int twice; /* a key that came twice; 0: none */
 };
 
@@ -74,21 +74,30 @@ static error_t take_option(int key, char *argument, struct argp_state *state) {
       options->metadata_json = argument;
       options->any = true;
       return 0;
-    case KEY_CACERT: options->ca_file = argument; return 0;
-    case KEY_NEW_LEDGER: options->new_ledger = true; return 0;
+    case KEY_CACERT:
+      options->ca_file = argument;
+      return 0;
+    case KEY_NEW_LEDGER:
+      options->new_ledger = true;
+      return 0;
     case ARGP_KEY_ARG:
       if (options->file != NULL) return EINVAL;
       options->file = argument;
       return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+      return ARGP_ERR_UNKNOWN;
   }
 }
 
 static const struct argp argp = {
-    option_list, take_option, "[FILE|-]",
+    option_list,
+    take_option,
+    "[FILE|-]",
     "Sends one refund, described by options or by one JSON object in FILE, and tells what became of it. Asking again "
     "with the same id gives the same answer and sends nothing.",
-    0, 0, 0};
+    0,
+    0,
+    0};
 
 /* ---- The refund that the options describe, as the JSON object that FILE would hold ---- */
 
@@ -105,9 +114,8 @@ static bool put_amount(refund_json *json, const struct options *options, int maj
     return error_fix(error, "give one of them");
   }
   if (major_text == NULL && minor_text == NULL) return true; /* said to be missing later, by its name */
-  bool read = major_text != NULL
-                  ? money_read_major(refund_text_of(major_text), currency, option, &amount, error)
-                  : money_read_minor(refund_text_of(minor_text), minor_option, &amount, error);
+  bool read = major_text != NULL ? money_read_major(refund_text_of(major_text), currency, option, &amount, error)
+                                 : money_read_minor(refund_text_of(minor_text), minor_option, &amount, error);
   if (read) refund_json_integer(json, member, amount);
   return read;
 }
@@ -119,7 +127,8 @@ static bool put_metadata(refund_json *json, const struct options *options, struc
   }
   if (options->metadata_json != NULL) {
     struct arena *arena = arena_open(0);
-    bool read = arena != NULL && document_read(arena, REFUND_JSON, refund_text_of(options->metadata_json), error) != NULL;
+    bool read =
+        arena != NULL && document_read(arena, REFUND_JSON, refund_text_of(options->metadata_json), error) != NULL;
     arena_close(arena);
     if (!read && error != NULL) snprintf(error->field, sizeof error->field, "--metadata-json");
     if (!read) return false;
@@ -167,7 +176,8 @@ static bool describe(const struct options *options, struct buffer *out, struct e
 
 static const char *option_name(int key) {
   size_t i = 0;
-  while (option_list[i].key != key) i++;
+  while (option_list[i].key != key)
+    i++;
   return option_list[i].name;
 }
 
@@ -191,7 +201,8 @@ static bool read_refund(const struct options *options, struct arena *arena, stru
   }
   if (!options->any) {
     error_set(error, ERROR_USAGE, NULL, "no refund was given");
-    return error_fix(error, "give --account, --refund-id and the other options, or FILE; see refund-host refund --help");
+    return error_fix(error,
+                     "give --account, --refund-id and the other options, or FILE; see refund-host refund --help");
   }
   buffer_open(&described, 0);
   bool read = describe(options, &described, error) &&

@@ -13,11 +13,15 @@ static const struct argp_option option_list[] = {
     {0},
 };
 
-static const struct argp argp = {
-    option_list, dry_option, "[FILE|-]",
-    "Reads refunds, one JSON object a line, and prints for each the HTTP request that its connector would send: method, "
-    "url, headers, body. Sends nothing.",
-    0, 0, 0};
+static const struct argp argp = {option_list,
+                                 dry_option,
+                                 "[FILE|-]",
+                                 "Reads refunds, one JSON object a line, and prints for each the HTTP request that its "
+                                 "connector would send: method, "
+                                 "url, headers, body. Sends nothing.",
+                                 0,
+                                 0,
+                                 0};
 
 static refund_text shown(const struct dry *dry, const struct account *account, struct arena *arena, refund_text text) {
   return dry->show_secrets ? text : account_mask(account, arena, text, MASK_SHOWN, NULL);

@@ -12,8 +12,10 @@ static error_t take_option(int key, char *argument, struct argp_state *state) {
 }
 
 static const struct argp argp = {
-    0, take_option, "ID", "Tells what the ledger knows of one refund; asks no processor. The exit status says its state.",
-    0, 0, 0};
+    0,    take_option,
+    "ID", "Tells what the ledger knows of one refund; asks no processor. The exit status says its state.",
+    0,    0,
+    0};
 
 static int show(struct cli *cli, struct ledger *ledger, struct arena *arena, const char *id, struct error *error) {
   struct ledger_refund record;
@@ -25,7 +27,8 @@ static int show(struct cli *cli, struct ledger *ledger, struct arena *arena, con
     case LEDGER_NONE:
       error_set(error, ERROR_NOT_FOUND, "refund_id", "refund %.128s is not in the ledger %s", id, cli_ledger_path(cli));
       return cli_error(cli, error);
-    default: return cli_error(cli, error);
+    default:
+      return cli_error(cli, error);
   }
 }
 

@@ -12,17 +12,30 @@ enum { LINE_LIMIT = 8 * 1024 * 1024 };
 error_t dry_option(int key, char *argument, struct argp_state *state) {
   struct dry *dry = state->input;
   switch (key) {
-    case DRY_ACCOUNT: dry->account = argument; return 0;
-    case DRY_FLOW: dry->flow_text = argument; return 0;
-    case DRY_NOW: dry->now_text = argument; return 0;
-    case DRY_NONCE: dry->nonce_text = argument; return 0;
-    case DRY_ACCESS_TOKEN: dry->access_token = argument; return 0;
-    case DRY_SHOW_SECRETS: dry->show_secrets = true; return 0;
+    case DRY_ACCOUNT:
+      dry->account = argument;
+      return 0;
+    case DRY_FLOW:
+      dry->flow_text = argument;
+      return 0;
+    case DRY_NOW:
+      dry->now_text = argument;
+      return 0;
+    case DRY_NONCE:
+      dry->nonce_text = argument;
+      return 0;
+    case DRY_ACCESS_TOKEN:
+      dry->access_token = argument;
+      return 0;
+    case DRY_SHOW_SECRETS:
+      dry->show_secrets = true;
+      return 0;
     case ARGP_KEY_ARG:
       if (dry->file != NULL) return EINVAL;
       dry->file = argument;
       return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+      return ARGP_ERR_UNKNOWN;
   }
 }
 

@@ -19,7 +19,7 @@ struct dry {
   const char *now_text;
   const char *nonce_text;
   enum flow_kind flow;
-  int64_t now_ms; /* only with now_text */
+  int64_t now_ms;    /* only with now_text */
   uint8_t nonce[32]; /* only with nonce_text */
   bool show_secrets;
   struct accounts *accounts;
@@ -35,7 +35,8 @@ error_t dry_option(int key, char *argument, struct argp_state *state);
 /* One line: false and an error if it is bad; then the error stands in its place and the next line follows. */
 typedef bool dry_line(struct dry *dry, struct arena *arena, refund_text line, struct buffer *out, struct error *error);
 
-/* Reads lines and prints what `each` makes of them; blank ones are skipped. Returns the exit status: 2 if any was bad. */
+/* Reads lines and prints what `each` makes of them; blank ones are skipped. Returns the exit status: 2 if any was bad.
+ */
 int dry_run(struct dry *dry, dry_line *each);
 
 /* Binds the refund's account and fills in what a connector is handed. */

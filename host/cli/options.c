@@ -14,7 +14,8 @@ static const struct argp_option common_options[] = {
     {"ledger", KEY_LEDGER, "FILE", 0, "The ledger", 91},
     {"isolation", KEY_ISOLATION, "none", 0, "Connectors run in this process (the only way in this version)", 91},
     {"json", KEY_JSON, 0, 0, "JSON, one object a line; also when standard output is no terminal", 91},
-    {"direct-load", KEY_DIRECT_LOAD, 0, 0, "Load connectors from their files, not from sealed copies: for debuggers", 92},
+    {"direct-load", KEY_DIRECT_LOAD, 0, 0, "Load connectors from their files, not from sealed copies: for debuggers",
+     92},
     {"help", 'h', 0, 0, "This text", 93},
     {0},
 };
@@ -38,10 +39,18 @@ static error_t take_common(int key, char *argument, struct argp_state *state) {
       }
       cli->directories[cli->directory_count++] = argument;
       return 0;
-    case KEY_ACCOUNTS: cli->accounts = argument; return 0;
-    case KEY_LEDGER: cli->ledger = argument; return 0;
-    case KEY_JSON: cli->json = true; return 0;
-    case KEY_DIRECT_LOAD: cli->direct_load = true; return 0;
+    case KEY_ACCOUNTS:
+      cli->accounts = argument;
+      return 0;
+    case KEY_LEDGER:
+      cli->ledger = argument;
+      return 0;
+    case KEY_JSON:
+      cli->json = true;
+      return 0;
+    case KEY_DIRECT_LOAD:
+      cli->direct_load = true;
+      return 0;
     case KEY_ISOLATION:
       if (strcmp(argument, "none") == 0) return 0;
       error_set(&parsing->error, ERROR_USAGE, "--isolation", "this version runs connectors in its own process only");
@@ -55,7 +64,8 @@ static error_t take_common(int key, char *argument, struct argp_state *state) {
       argp_help(parsing->whole, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK, name);
       exit(fflush(stdout) == 0 ? EXIT_SUCCEEDED : EXIT_HOST);
     }
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+      return ARGP_ERR_UNKNOWN;
   }
 }
 
@@ -102,7 +112,8 @@ static error_t around(int key, char *argument, struct argp_state *state) {
     case ARGP_KEY_ERROR:
       if (parsing->error.code == ERROR_NONE) say_bad_option(parsing, own_argp(parsing), state);
       return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+      return ARGP_ERR_UNKNOWN;
   }
 }
 

@@ -28,9 +28,12 @@ static enum exit_status error_status(enum error_code code) {
   switch (code) {
     case ERROR_LEDGER:
     case ERROR_HOST:
-    case ERROR_NONE: return EXIT_HOST;
-    case ERROR_OVER_HELD: return EXIT_PERSON;
-    default: return EXIT_BAD;
+    case ERROR_NONE:
+      return EXIT_HOST;
+    case ERROR_OVER_HELD:
+      return EXIT_PERSON;
+    default:
+      return EXIT_BAD;
   }
 }
 
@@ -84,18 +87,23 @@ int cli_error(const struct cli *cli, const struct error *error) {
 
 int cli_outcome_status(const struct outcome *outcome) {
   switch (outcome->position.state) {
-    case STATE_SUCCEEDED: return EXIT_SUCCEEDED;
+    case STATE_SUCCEEDED:
+      return EXIT_SUCCEEDED;
     case STATE_NEW:
-    case STATE_PENDING: return EXIT_OPEN;
+    case STATE_PENDING:
+      return EXIT_OPEN;
     case STATE_FAILED:
-    case STATE_FAILED_LATE: return EXIT_FAILED;
-    case STATE_MANUAL_REVIEW: return EXIT_PERSON;
-    default: return EXIT_UNKNOWN;
+    case STATE_FAILED_LATE:
+      return EXIT_FAILED;
+    case STATE_MANUAL_REVIEW:
+      return EXIT_PERSON;
+    default:
+      return EXIT_UNKNOWN;
   }
 }
 
 enum exit_status cli_worse(enum exit_status a, enum exit_status b) {
-  static const int rank[] = {[EXIT_HOST] = 7, [EXIT_BAD] = 6,  [EXIT_PERSON] = 5,   [EXIT_UNKNOWN] = 4,
+  static const int rank[] = {[EXIT_HOST] = 7,   [EXIT_BAD] = 6,  [EXIT_PERSON] = 5,   [EXIT_UNKNOWN] = 4,
                              [EXIT_FAILED] = 3, [EXIT_OPEN] = 2, [EXIT_SUCCEEDED] = 1};
   return rank[a] >= rank[b] ? a : b;
 }
@@ -125,8 +133,8 @@ static void say_outcome(const struct outcome *outcome) {
   int exponent = outcome->currency == NULL ? 0 : outcome->currency->exponent;
   const char *code = outcome->currency == NULL ? "" : outcome->currency->code;
   printf("Refund %s %s.\n", outcome->refund_id.data, sentence(outcome));
-  printf("  %-12s %s of payment %s, which stays charged\n", "amount", money_show(outcome->refund_amount, exponent, code).text,
-         outcome->connector_transaction_id.data);
+  printf("  %-12s %s of payment %s, which stays charged\n", "amount",
+         money_show(outcome->refund_amount, exponent, code).text, outcome->connector_transaction_id.data);
   printf("  %-12s %s, through %s %s\n", "account", outcome->account.data, outcome->connector.data,
          outcome->connector_version.data);
   line_of("refund id", outcome->connector_refund_id);

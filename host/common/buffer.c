@@ -30,7 +30,8 @@ void buffer_reset(struct buffer *buffer) {
 /* A moved buffer leaves no copy behind: it may hold a credential. */
 static bool grow(struct buffer *buffer, size_t needed) {
   size_t capacity = buffer->capacity == 0 ? 256 : buffer->capacity;
-  while (capacity < needed) capacity *= 2;
+  while (capacity < needed)
+    capacity *= 2;
   char *data = malloc(capacity);
   if (data == NULL) return false;
   if (buffer->size != 0) memcpy(data, buffer->data, buffer->size);

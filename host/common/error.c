@@ -44,14 +44,14 @@ bool error_set(struct error *error, enum error_code code, const char *field, con
   return false;
 }
 
-#define SETTER(part)                                             \
+#define SETTER(part)                                                \
   bool error_##part(struct error *error, const char *format, ...) { \
-    if (error == NULL) return false;                             \
-    va_list arguments;                                           \
-    va_start(arguments, format);                                 \
-    put(error->part, sizeof error->part, format, arguments);     \
-    va_end(arguments);                                           \
-    return false;                                                \
+    if (error == NULL) return false;                                \
+    va_list arguments;                                              \
+    va_start(arguments, format);                                    \
+    put(error->part, sizeof error->part, format, arguments);        \
+    va_end(arguments);                                              \
+    return false;                                                   \
   }
 
 SETTER(expected)
@@ -59,7 +59,7 @@ SETTER(found)
 SETTER(fix)
 
 const char *error_code_name(enum error_code code) {
-  static const char *const names[] = {"none",     "usage",         "input",     "account", "connector",
-                                      "conflict", "over_captured", "over_captured", "not_found", "ledger",  "host"};
+  static const char *const names[] = {"none",          "usage",         "input",     "account", "connector", "conflict",
+                                      "over_captured", "over_captured", "not_found", "ledger",  "host"};
   return (size_t)code < sizeof names / sizeof *names ? names[code] : "host";
 }

@@ -16,7 +16,7 @@ enum error_code {
   ERROR_OVER_HELD,     /* the same, of a payment that is over-refunded already: needs a person */
   ERROR_NOT_FOUND,
   ERROR_LEDGER,
-  ERROR_HOST           /* memory, the system, a bug */
+  ERROR_HOST /* memory, the system, a bug */
 };
 
 struct error {

@@ -74,8 +74,8 @@ bool file_read_secret(struct arena *arena, const char *path, enum error_code cod
     error_set(error, code, field, "cannot open %s: %s", path, strerror(errno));
     return false;
   }
-  bool done = check_secret(descriptor, path, code, field, error) &&
-              read_all(arena, descriptor, path, SECRET_LIMIT, out, error);
+  bool done =
+      check_secret(descriptor, path, code, field, error) && read_all(arena, descriptor, path, SECRET_LIMIT, out, error);
   if (!done && error != NULL) error->code = code;
   close(descriptor);
   return done;

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 struct outside {
-  int64_t (*now_ms)(const struct outside *outside);  /* Unix milliseconds */
+  int64_t (*now_ms)(const struct outside *outside);    /* Unix milliseconds */
   int64_t (*uptime_ms)(const struct outside *outside); /* CLOCK_BOOTTIME: never set back within one boot */
   bool (*random)(const struct outside *outside, void *bytes, size_t size);
-  char boot_id[40];   /* of this boot, for uptime_ms; empty where the system does not say */
+  char boot_id[40];     /* of this boot, for uptime_ms; empty where the system does not say */
   int64_t fixed_now_ms; /* for outside_fixed() */
 };
 

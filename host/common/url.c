@@ -60,7 +60,8 @@ static const char *read_host(refund_text text, uint64_t *at, refund_text *host) 
     if (*at == text.size || *at - begin < 3) return "its address in brackets is malformed"; /* the least is [::] */
     ++*at;
   } else {
-    while (*at < text.size && is_host_character(text.data[*at])) ++*at;
+    while (*at < text.size && is_host_character(text.data[*at]))
+      ++*at;
   }
   host->data = text.data + begin;
   host->size = *at - begin;
@@ -93,7 +94,8 @@ const char *url_read(refund_text text, struct url *url) {
   problem = read_host(text, &at, &host);
   if (problem == NULL && at < text.size && text.data[at] == ':') problem = read_port(text, &at);
   if (problem != NULL) return problem;
-  if (at < text.size && text.data[at] != '/' && text.data[at] != '?') return "its host holds a character that no host has";
+  if (at < text.size && text.data[at] != '/' && text.data[at] != '?')
+    return "its host holds a character that no host has";
   url->loopback = is_loopback(host);
   if (!url->https && !url->loopback) return "it is http, which is only for this machine itself; elsewhere use https";
   url->origin.data = text.data;
@@ -145,7 +147,8 @@ bool url_is_below(refund_text text, refund_text base) {
   if (url_read(text, &url) != NULL || url_read(base, &base_url) != NULL) return false;
   if (!same_nocase(url.origin, base_url.origin)) return false;
   refund_text path = base_url.path;
-  while (path.size > 0 && path.data[path.size - 1] == '/') path.size--;
+  while (path.size > 0 && path.data[path.size - 1] == '/')
+    path.size--;
   if (url.path.size < path.size || memcmp(url.path.data, path.data, path.size) != 0) return false;
   if (url.path.size != path.size && url.path.data[path.size] != '/') return false;
   return !climbs(url.path);

@@ -9,19 +9,21 @@
 
 struct url {
   bool https;
-  bool loopback;    /* localhost, 127.0.0.0/8 or [::1] */
+  bool loopback;      /* localhost, 127.0.0.0/8 or [::1] */
   refund_text origin; /* "https://host:port" as written */
-  refund_text path; /* from the first slash; may be empty; without query */
-  refund_text query; /* from '?'; not there if none */
+  refund_text path;   /* from the first slash; may be empty; without query */
+  refund_text query;  /* from '?'; not there if none */
 };
 
-/* The parts point into `text`. NULL if it is such a URL, else what is wrong with it, as a phrase: "it has a user name". */
+/* The parts point into `text`. NULL if it is such a URL, else what is wrong with it, as a phrase: "it has a user name".
+ */
 const char *url_read(refund_text text, struct url *url);
 
 /* Takes the user and password out of every URL in a text that is to be shown. */
 void url_hide_users(char *text);
 
-/* Is `text` the base URL, or below it ("base/...", "base?...")? Both must have been read. Origins compare without case. */
+/* Is `text` the base URL, or below it ("base/...", "base?...")? Both must have been read. Origins compare without case.
+ */
 bool url_is_below(refund_text text, refund_text base);
 
 #endif

@@ -113,8 +113,7 @@ static bool key_is_switched_on(const refund_descriptor *descriptor, const struct
   if (field[0] == '\0') return true;
   for (uint64_t i = 0; i < input->value_count; i++) {
     if (!refund_is(input->values[i].field, field)) continue;
-    return refund_is_nocase(input->values[i].value, "true") ||
-             refund_is_nocase(input->values[i].value, "yes");
+    return refund_is_nocase(input->values[i].value, "true") || refund_is_nocase(input->values[i].value, "yes");
   }
   return false;
 }
@@ -122,8 +121,7 @@ static bool key_is_switched_on(const refund_descriptor *descriptor, const struct
 void connector_name(const refund_descriptor *descriptor, struct connector_input *input, struct arena *arena) {
   refund_text none = {NULL, 0};
   bool has_key = descriptor->idempotency.carrier != REFUND_KEY_NONE && key_is_switched_on(descriptor, input);
-  input->idempotency_key =
-      has_key ? form_apply(arena, &descriptor->idempotency.form, input->refund->refund_id) : none;
+  input->idempotency_key = has_key ? form_apply(arena, &descriptor->idempotency.form, input->refund->refund_id) : none;
   input->reference = form_apply(arena, &descriptor->reference.form, input->refund->refund_id);
 }
 
@@ -147,7 +145,8 @@ static bool take_refund(refund_call *call, const struct refund *refund, const re
     return error_found(error, "%s", money_show(refund->refund_amount, currency->exponent, currency->code).text);
   }
   /* The captured amount need not be one that can be refunded: it is for telling full from partial. */
-  if (!money_to_processor(refund->payment_amount, currency, rule, &call->payment_amount, NULL)) call->payment_amount = 0;
+  if (!money_to_processor(refund->payment_amount, currency, rule, &call->payment_amount, NULL))
+    call->payment_amount = 0;
   return money_to_processor(refund->refund_amount, currency, rule, &call->refund_amount, error);
 }
 
@@ -185,9 +184,13 @@ static void close_call(struct host_call *own) {
 /* An error for a code that is not REFUND_OK: the connector's own words first. */
 static int32_t refused(const struct host_call *own, const struct connector *connector, int32_t code,
                        const char *function, struct error *error) {
-  static const char *const words[] = {
-      "ok", "this refund cannot be sent as it is", "the processor has no such thing", "an access token is needed",
-      "the answer cannot be read", "a limit of the host was reached", "internal error"};
+  static const char *const words[] = {"ok",
+                                      "this refund cannot be sent as it is",
+                                      "the processor has no such thing",
+                                      "an access token is needed",
+                                      "the answer cannot be read",
+                                      "a limit of the host was reached",
+                                      "internal error"};
   const char *id = connector->entry->descriptor.id;
   bool known = code > REFUND_OK && code <= REFUND_INTERNAL;
   enum error_code kind = code == REFUND_INVALID_INPUT ? ERROR_INPUT : ERROR_CONNECTOR;
@@ -324,13 +327,20 @@ int32_t connector_build(struct connector *connector, const struct connector_inpu
     close_call(&own);
     return REFUND_INVALID_INPUT;
   }
-  struct making making = {
-      connector, input, &own, connector->tables[index], &connector->entry->descriptor.flows[index], arena, request,
-      {.size = sizeof(refund_http_request)}, error};
+  struct making making = {connector,
+                          input,
+                          &own,
+                          connector->tables[index],
+                          &connector->entry->descriptor.flows[index],
+                          arena,
+                          request,
+                          {.size = sizeof(refund_http_request)},
+                          error};
   request->method = arena_copy(arena, refund_text_of(making.flow->method));
   making.so_far.method = request->method;
   int32_t code = request->method.data == NULL ? REFUND_INTERNAL : REFUND_OK;
-  for (size_t i = 0; i < sizeof steps / sizeof *steps && code == REFUND_OK; i++) code = steps[i](&making);
+  for (size_t i = 0; i < sizeof steps / sizeof *steps && code == REFUND_OK; i++)
+    code = steps[i](&making);
   if (code == REFUND_INTERNAL && error != NULL && error->code == ERROR_NONE) {
     error_set(error, ERROR_HOST, NULL, "out of memory");
   }

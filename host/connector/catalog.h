@@ -15,10 +15,10 @@ struct catalog;
 struct catalog_entry {
   const char *path;
   bool accepted;
-  struct error refusal;      /* why not; ERROR_CONNECTOR */
-  bool described;            /* the descriptor could be read, also of some that are refused */
+  struct error refusal;         /* why not; ERROR_CONNECTOR */
+  bool described;               /* the descriptor could be read, also of some that are refused */
   refund_descriptor descriptor; /* a copy, zero-filled past what the connector declares; tables are all NULL */
-  char sha256[65];           /* of the file, lower-case hex; filled in by catalog_digest() and catalog_load() */
+  char sha256[65];              /* of the file, lower-case hex; filled in by catalog_digest() and catalog_load() */
 };
 
 struct catalog_options {

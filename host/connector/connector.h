@@ -21,7 +21,8 @@ void connector_close(struct connector *connector);
 
 const refund_descriptor *connector_descriptor(const struct connector *connector);
 const char *connector_sha256(const struct connector *connector); /* of the code that runs */
-/* All that a call may depend on. The same input gives the same request (but for flows that declare themselves random). */
+/* All that a call may depend on. The same input gives the same request (but for flows that declare themselves random).
+ */
 struct connector_input {
   enum flow_kind flow;
   const struct refund *refund; /* NULL for access_token */

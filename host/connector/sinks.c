@@ -10,9 +10,9 @@ enum { NAME_LIMIT = 128, VALUE_LIMIT = 16 * 1024, TEXT_LIMIT = 16 * 1024, CANDID
 
 /* ---- Headers ---- */
 
-static const char *const hosts_own[] = {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect",
-                                        "Upgrade", "TE", "Trailer", "Keep-Alive", "Proxy-Authorization",
-                                        "Proxy-Connection"};
+static const char *const hosts_own[] = {
+    "Host", "Content-Length", "Transfer-Encoding", "Connection",          "Expect",          "Upgrade",
+    "TE",   "Trailer",        "Keep-Alive",        "Proxy-Authorization", "Proxy-Connection"};
 
 static bool is_token(refund_text text) {
   static const char symbols[] = "!#$%&'*+-.^_`|~";
@@ -41,7 +41,8 @@ static int32_t refuse(struct header_sink *sink, const char *problem, refund_text
   if (!sink->failed) {
     int size = name.data == NULL ? 0 : (int)(name.size > 40 ? 40 : name.size);
     char shown[48] = "";
-    for (int i = 0; i < size; i++) shown[i] = name.data[i] > ' ' && name.data[i] < 0x7F ? name.data[i] : '?';
+    for (int i = 0; i < size; i++)
+      shown[i] = name.data[i] > ' ' && name.data[i] < 0x7F ? name.data[i] : '?';
     snprintf(sink->problem, sizeof sink->problem, "%s: \"%s\"", problem, shown);
   }
   sink->failed = true;
@@ -66,7 +67,8 @@ static int32_t set_method(refund_headers *headers, refund_text method) {
   struct header_sink *sink = (struct header_sink *)(void *)headers;
   if (sink->failed) return REFUND_SINK_REFUSED;
   for (uint64_t i = 0; i < method.size; i++) {
-    if (method.data[i] < 'A' || method.data[i] > 'Z') return refuse(sink, "a method that is not capital letters", method);
+    if (method.data[i] < 'A' || method.data[i] > 'Z')
+      return refuse(sink, "a method that is not capital letters", method);
   }
   if (!refund_there(method) || method.size > 7) return refuse(sink, "a method that is not capital letters", method);
   sink->method = arena_copy(sink->arena, method);
@@ -98,17 +100,28 @@ static refund_text copy_text(struct arena *arena, refund_text text) {
 
 static refund_text *text_place(struct answer *answer, int32_t field) {
   switch (field) {
-    case REFUND_TEXT_REFUND_ID: return &answer->refund_id;
-    case REFUND_TEXT_REFERENCE: return &answer->reference;
-    case REFUND_TEXT_STATUS_WORD: return &answer->status_word;
-    case REFUND_TEXT_ERROR_CODE: return &answer->error_code;
-    case REFUND_TEXT_ERROR_MESSAGE: return &answer->error_message;
-    case REFUND_TEXT_ERROR_REASON: return &answer->error_reason;
-    case REFUND_TEXT_NETWORK_DECLINE_CODE: return &answer->network_decline_code;
-    case REFUND_TEXT_CURRENCY: return &answer->currency;
-    case REFUND_TEXT_ACCESS_TOKEN: return &answer->access_token;
-    case REFUND_TEXT_AMOUNT: return &answer->amount_text;
-    default: return NULL;
+    case REFUND_TEXT_REFUND_ID:
+      return &answer->refund_id;
+    case REFUND_TEXT_REFERENCE:
+      return &answer->reference;
+    case REFUND_TEXT_STATUS_WORD:
+      return &answer->status_word;
+    case REFUND_TEXT_ERROR_CODE:
+      return &answer->error_code;
+    case REFUND_TEXT_ERROR_MESSAGE:
+      return &answer->error_message;
+    case REFUND_TEXT_ERROR_REASON:
+      return &answer->error_reason;
+    case REFUND_TEXT_NETWORK_DECLINE_CODE:
+      return &answer->network_decline_code;
+    case REFUND_TEXT_CURRENCY:
+      return &answer->currency;
+    case REFUND_TEXT_ACCESS_TOKEN:
+      return &answer->access_token;
+    case REFUND_TEXT_AMOUNT:
+      return &answer->amount_text;
+    default:
+      return NULL;
   }
 }
 
@@ -132,7 +145,8 @@ static int32_t set_text(refund_result *result, int32_t field, refund_text value)
   if (value.size > TEXT_LIMIT) {
     if (!is_error) return fail_sink(sink);
     value.size = TEXT_LIMIT;
-    while (value.size > 0 && ((unsigned char)value.data[value.size] & 0xC0u) == 0x80u) value.size--;
+    while (value.size > 0 && ((unsigned char)value.data[value.size] & 0xC0u) == 0x80u)
+      value.size--;
   }
   *place = copy_text(sink->arena, value);
   return place->data == NULL ? fail_sink(sink) : REFUND_OK;
@@ -147,10 +161,17 @@ static int32_t set_number(refund_result *result, int32_t field, int64_t value) {
       answer->has_amount = true;
       answer->amount = value;
       break;
-    case REFUND_NUMBER_NAMES: answer->names = (int32_t)value; break;
-    case REFUND_NUMBER_REPLAYED: answer->replayed = value != 0; break;
-    case REFUND_NUMBER_EXPIRES_IN: answer->expires_in = value; break;
-    default: break;
+    case REFUND_NUMBER_NAMES:
+      answer->names = (int32_t)value;
+      break;
+    case REFUND_NUMBER_REPLAYED:
+      answer->replayed = value != 0;
+      break;
+    case REFUND_NUMBER_EXPIRES_IN:
+      answer->expires_in = value;
+      break;
+    default:
+      break;
   }
   return REFUND_OK;
 }

@@ -17,14 +17,14 @@ struct candidate {
 };
 
 struct answer {
-  int32_t code;    /* REFUND_OK, or why it could not be read */
-  int32_t reading; /* REFUND_READING_*; 0: none */
-  int32_t status;  /* REFUND_STATUS_* */
-  int32_t names;   /* REFUND_NAMES_* */
+  int32_t code;       /* REFUND_OK, or why it could not be read */
+  int32_t reading;    /* REFUND_READING_*; 0: none */
+  int32_t status;     /* REFUND_STATUS_* */
+  int32_t names;      /* REFUND_NAMES_* */
   bool unknown_value; /* a reading or status that this host does not know */
   bool replayed;
   bool has_amount;
-  int64_t amount;  /* as echoed, in the processor's units */
+  int64_t amount;     /* as echoed, in the processor's units */
   int64_t expires_in; /* seconds; 0: not said */
   refund_text refund_id;
   refund_text reference;
@@ -34,7 +34,7 @@ struct answer {
   refund_text error_reason;
   refund_text network_decline_code;
   refund_text amount_text; /* an echo that is no number; there: it contradicts */
-  refund_text currency; /* as echoed */
+  refund_text currency;    /* as echoed */
   refund_text access_token;
   struct candidate *candidates;
 };

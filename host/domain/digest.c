@@ -6,7 +6,8 @@
 #include <string.h>
 
 static void hex_of(const unsigned char *bytes, size_t size, char *out) {
-  for (size_t i = 0; i < size; i++) snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+  for (size_t i = 0; i < size; i++)
+    snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
 
 /* libcrypto fails here only when it is out of memory or built without the algorithm; nothing can go on then. */

@@ -16,8 +16,8 @@ struct digest digest_of(refund_text bytes);
  * it, cut; or a UUID derived from it (RFC 9562, version 5, in a name space of ours). Not there when out of memory. */
 refund_text form_apply(struct arena *arena, const refund_form *form, refund_text refund_id);
 
-/* Can the form name every refund id, and no two alike? Its alphabet must hold the digits of hex, and there must be enough
- * of them. */
+/* Can the form name every refund id, and no two alike? Its alphabet must hold the digits of hex, and there must be
+ * enough of them. */
 bool form_is_safe(const refund_form *form);
 
 #endif

@@ -83,7 +83,8 @@ struct money_text money_show(int64_t amount, int32_t exponent, const char *code)
 /* 10^n for 0 <= n <= 6, the span between any two exponents here. */
 static int64_t power_of_ten(int n) {
   int64_t power = 1;
-  for (int i = 0; i < n; i++) power *= 10;
+  for (int i = 0; i < n; i++)
+    power *= 10;
   return power;
 }
 

@@ -66,9 +66,9 @@ void outcome_write(const struct outcome *outcome, struct buffer *out) {
   refund_json_integer(&json, "refund_amount", outcome->refund_amount);
   refund_json_string(&json, "currency", outcome->currency == NULL ? NULL : outcome->currency->code);
   refund_json_string(&json, "state", state_name(outcome->position.state));
-  text_or_null(&json, "state_detail",
-               refund_text_of(outcome->position.detail == DETAIL_NONE ? NULL
-                                                                      : state_detail_name(outcome->position.detail)));
+  text_or_null(
+      &json, "state_detail",
+      refund_text_of(outcome->position.detail == DETAIL_NONE ? NULL : state_detail_name(outcome->position.detail)));
   text_or_null(&json, "reading", refund_text_of(reading_name(outcome->reading)));
   refund_json_string(&json, "refund_status", refund_status_name(outcome->refund_status));
   refund_json_string(&json, "payment_status", "charged");

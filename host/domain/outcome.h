@@ -15,8 +15,8 @@ struct outcome {
   int64_t refund_amount; /* minor units */
   const struct currency *currency;
   struct position position;
-  int32_t refund_status; /* REFUND_STATUS_* */
-  int32_t reading;       /* REFUND_READING_*; 0: none */
+  int32_t refund_status;  /* REFUND_STATUS_* */
+  int32_t reading;        /* REFUND_READING_*; 0: none */
   refund_text error_code; /* these four: not there where there is no error */
   refund_text error_message;
   refund_text error_reason;

@@ -23,8 +23,8 @@ bool flow_find(refund_text name, enum flow_kind *flow) {
 
 /* ---- Members ---- */
 
-static const char *const kind_names[] = {"nothing", "an object", "an array", "text", "a number", "true or false",
-                                         "null",    "XML"};
+static const char *const kind_names[] = {"nothing",  "an object",     "an array", "text",
+                                         "a number", "true or false", "null",     "XML"};
 
 static bool wrong_kind(const char *name, const char *expected, const refund_node *value, struct error *error) {
   error_set(error, ERROR_INPUT, name, "%s has the wrong type", name);
@@ -41,8 +41,8 @@ static bool has_control(refund_text text) {
   return false;
 }
 
-static bool read_text(struct arena *arena, const refund_node *value, const char *name, size_t greatest,
-                      bool free_text, refund_text *out, struct error *error) {
+static bool read_text(struct arena *arena, const refund_node *value, const char *name, size_t greatest, bool free_text,
+                      refund_text *out, struct error *error) {
   if (document_kind(value) != REFUND_KIND_STRING) return wrong_kind(name, "text", value, error);
   refund_text text = document_text(value);
   if (text.size == 0 || text.size > greatest) {
@@ -66,8 +66,8 @@ struct place {
   struct error *error;
 };
 
-#define ID_READER(member, greatest, free_text)                                                        \
-  static bool read_##member(const struct place *at, const refund_node *value) {                       \
+#define ID_READER(member, greatest, free_text)                                                         \
+  static bool read_##member(const struct place *at, const refund_node *value) {                        \
     return read_text(at->arena, value, at->name, greatest, free_text, &at->refund->member, at->error); \
   }
 
@@ -144,8 +144,9 @@ static bool unknown_member(refund_text name, struct error *error) {
   char field[64] = "";
   memcpy(field, name.data, (size_t)size);
   error_set(error, ERROR_INPUT, field, "a refund has no member %.*s", size, name.data);
-  return error_expected(error, "refund_id, account, connector_transaction_id, refund_amount, payment_amount, currency, "
-                               "reason, payment_disputed, connector_metadata, connector_refund_id");
+  return error_expected(error,
+                        "refund_id, account, connector_transaction_id, refund_amount, payment_amount, currency, "
+                        "reason, payment_disputed, connector_metadata, connector_refund_id");
 }
 
 static bool missing_member(const char *name, struct error *error) {

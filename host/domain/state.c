@@ -22,12 +22,29 @@ static const struct {
 static const char *const detail_names[] = {"",         "rejected",    "not_sent", "unsupported",
                                            "canceled", "by_operator", "ours",     "theirs"};
 
-static const char *const fact_names[FACTS] = {
-    "unsupported",       "not_built",         "attempt",           "unsent",           "unsent_spent",
-    "refused_spent",     "unsent_after_unknown", "rejected",       "rejected_later",   "rejected_replay",
-    "ambiguous",         "said_pending",      "said_success",      "said_failure",     "said_review",
-    "contradiction",     "absent_resendable", "absent_stuck",      "budget_spent",     "operator_succeeded",
-    "operator_failed",   "retry",             "cancel"};
+static const char *const fact_names[FACTS] = {"unsupported",
+                                              "not_built",
+                                              "attempt",
+                                              "unsent",
+                                              "unsent_spent",
+                                              "refused_spent",
+                                              "unsent_after_unknown",
+                                              "rejected",
+                                              "rejected_later",
+                                              "rejected_replay",
+                                              "ambiguous",
+                                              "said_pending",
+                                              "said_success",
+                                              "said_failure",
+                                              "said_review",
+                                              "contradiction",
+                                              "absent_resendable",
+                                              "absent_stuck",
+                                              "budget_spent",
+                                              "operator_succeeded",
+                                              "operator_failed",
+                                              "retry",
+                                              "cancel"};
 
 #define IN(state) (1u << (state))
 #define SENT (IN(STATE_SENDING) | IN(STATE_UNKNOWN))

@@ -49,13 +49,13 @@ enum fact {
   FACT_SAID_SUCCESS,
   FACT_SAID_FAILURE,
   FACT_SAID_REVIEW,
-  FACT_CONTRADICTION,        /* amount, currency, refund id, key or account differ from ours */
-  FACT_ABSENT_RESENDABLE,    /* twice absent after the settle delay; may be sent again */
-  FACT_ABSENT_STUCK,         /* the same, but a resend could pay twice */
-  FACT_BUDGET_SPENT,         /* nothing is left that could tell */
+  FACT_CONTRADICTION,     /* amount, currency, refund id, key or account differ from ours */
+  FACT_ABSENT_RESENDABLE, /* twice absent after the settle delay; may be sent again */
+  FACT_ABSENT_STUCK,      /* the same, but a resend could pay twice */
+  FACT_BUDGET_SPENT,      /* nothing is left that could tell */
   FACT_OPERATOR_SUCCEEDED,
   FACT_OPERATOR_FAILED,
-  FACT_RETRY,                /* asked for again, of failed(not_sent) */
+  FACT_RETRY, /* asked for again, of failed(not_sent) */
   FACT_CANCEL,
   FACTS
 };
@@ -68,8 +68,8 @@ struct position {
 /* Where a fact leads. false: it does not apply here; the refund stays as it is (to is set to `from`). */
 bool state_next(struct position from, enum fact fact, struct position *to);
 
-bool state_holds(enum state state);   /* does it hold its amount of the payment? */
-bool state_is_open(enum state state); /* may the processor still move it? */
+bool state_holds(enum state state);            /* does it hold its amount of the payment? */
+bool state_is_open(enum state state);          /* may the processor still move it? */
 int32_t state_refund_status(enum state state); /* REFUND_STATUS_*: what the person is told */
 
 const char *state_name(enum state state);

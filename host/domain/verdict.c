@@ -10,9 +10,8 @@ const char *attempt_class_name(enum attempt_class attempt_class) {
 }
 
 const char *reading_name(int32_t reading) {
-  static const char *const names[] = {NULL,          "status",     "rejected",
-                                      "duplicate",   "in_progress", "refused_before_processing",
-                                      "absent"};
+  static const char *const names[] = {
+      NULL, "status", "rejected", "duplicate", "in_progress", "refused_before_processing", "absent"};
   return reading >= 0 && reading <= REFUND_READING_ABSENT ? names[reading] : NULL;
 }
 
@@ -25,7 +24,8 @@ const char *refund_status_name(int32_t refund_status) {
 static refund_text excerpt(refund_text text, uint64_t greatest) {
   if (text.size <= greatest) return text;
   text.size = greatest;
-  while (text.size > 0 && ((unsigned char)text.data[text.size] & 0xC0u) == 0x80u) text.size--;
+  while (text.size > 0 && ((unsigned char)text.data[text.size] & 0xC0u) == 0x80u)
+    text.size--;
   return text;
 }
 
@@ -41,8 +41,8 @@ static bool is_undecided_status(int status) {
  * reading. */
 static bool is_about_account(const struct exchange *exchange, const struct answer *answer) {
   bool unread = answer->reading == 0;
-  bool refusal = answer->reading == REFUND_READING_REJECTED ||
-                 answer->reading == REFUND_READING_REFUSED_BEFORE_PROCESSING;
+  bool refusal =
+      answer->reading == REFUND_READING_REJECTED || answer->reading == REFUND_READING_REFUSED_BEFORE_PROCESSING;
   if (exchange->http_status == 401 || (refusal && refund_is(answer->error_code, "invalid_client"))) {
     return unread || refusal;
   }
@@ -51,12 +51,18 @@ static bool is_about_account(const struct exchange *exchange, const struct answe
 
 static enum attempt_class class_of_reading(int32_t reading, enum flow_kind flow) {
   switch (reading) {
-    case REFUND_READING_STATUS: return CLASS_ACCEPTED;
-    case REFUND_READING_REJECTED: return CLASS_REJECTED;
-    case REFUND_READING_DUPLICATE: return CLASS_DUPLICATE;
-    case REFUND_READING_REFUSED_BEFORE_PROCESSING: return CLASS_REFUSED;
-    case REFUND_READING_ABSENT: return flow == FLOW_REFUND ? CLASS_AMBIGUOUS : CLASS_ABSENT;
-    default: return CLASS_AMBIGUOUS;
+    case REFUND_READING_STATUS:
+      return CLASS_ACCEPTED;
+    case REFUND_READING_REJECTED:
+      return CLASS_REJECTED;
+    case REFUND_READING_DUPLICATE:
+      return CLASS_DUPLICATE;
+    case REFUND_READING_REFUSED_BEFORE_PROCESSING:
+      return CLASS_REFUSED;
+    case REFUND_READING_ABSENT:
+      return flow == FLOW_REFUND ? CLASS_AMBIGUOUS : CLASS_ABSENT;
+    default:
+      return CLASS_AMBIGUOUS;
   }
 }
 
@@ -201,7 +207,8 @@ static int32_t accepted_status(struct arena *arena, const struct exchange *excha
       return REFUND_STATUS_PENDING;
     case REFUND_STATUS_FAILURE:
     case REFUND_STATUS_MANUAL_REVIEW:
-    case REFUND_STATUS_PENDING: return answer->status;
+    case REFUND_STATUS_PENDING:
+      return answer->status;
     default:
       verdict->warning =
           answer->unknown_value
@@ -219,11 +226,14 @@ static bool is_clear_refusal(const struct exchange *exchange, const struct verdi
 static int32_t status_of(struct arena *arena, const struct exchange *exchange, struct verdict *verdict) {
   bool is_refund = exchange->flow == FLOW_REFUND;
   switch (verdict->attempt_class) {
-    case CLASS_ACCEPTED: return accepted_status(arena, exchange, verdict);
-    case CLASS_REJECTED: return is_refund ? REFUND_STATUS_FAILURE : REFUND_STATUS_PENDING;
+    case CLASS_ACCEPTED:
+      return accepted_status(arena, exchange, verdict);
+    case CLASS_REJECTED:
+      return is_refund ? REFUND_STATUS_FAILURE : REFUND_STATUS_PENDING;
     case CLASS_REFUSED:
       return is_refund && is_clear_refusal(exchange, verdict) ? REFUND_STATUS_FAILURE : REFUND_STATUS_PENDING;
-    default: return REFUND_STATUS_PENDING;
+    default:
+      return REFUND_STATUS_PENDING;
   }
 }
 
@@ -250,16 +260,24 @@ enum fact verdict_fact(const struct verdict *verdict, bool earlier_unknown) {
   if (verdict->contradicts) return FACT_CONTRADICTION;
   switch (verdict->attempt_class) {
     case CLASS_NOT_SENT:
-    case CLASS_REFUSED: return earlier_unknown ? FACT_UNSENT_AFTER_UNKNOWN : FACT_UNSENT;
-    case CLASS_REJECTED: return earlier_unknown ? FACT_REJECTED_LATER : FACT_REJECTED;
-    case CLASS_ACCEPTED: break;
-    default: return FACT_AMBIGUOUS;
+    case CLASS_REFUSED:
+      return earlier_unknown ? FACT_UNSENT_AFTER_UNKNOWN : FACT_UNSENT;
+    case CLASS_REJECTED:
+      return earlier_unknown ? FACT_REJECTED_LATER : FACT_REJECTED;
+    case CLASS_ACCEPTED:
+      break;
+    default:
+      return FACT_AMBIGUOUS;
   }
   switch (verdict->refund_status) {
-    case REFUND_STATUS_SUCCESS: return FACT_SAID_SUCCESS;
-    case REFUND_STATUS_FAILURE: return FACT_SAID_FAILURE;
-    case REFUND_STATUS_MANUAL_REVIEW: return FACT_SAID_REVIEW;
-    default: break;
+    case REFUND_STATUS_SUCCESS:
+      return FACT_SAID_SUCCESS;
+    case REFUND_STATUS_FAILURE:
+      return FACT_SAID_FAILURE;
+    case REFUND_STATUS_MANUAL_REVIEW:
+      return FACT_SAID_REVIEW;
+    default:
+      break;
   }
   bool said_nothing = !refund_there(verdict->connector_refund_id) && has_error(verdict);
   return said_nothing ? FACT_AMBIGUOUS : FACT_SAID_PENDING;

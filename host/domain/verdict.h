@@ -22,10 +22,10 @@ const char *attempt_class_name(enum attempt_class attempt_class); /* "A", "A'" .
 
 struct exchange {
   enum flow_kind flow;
-  unsigned transmissions;    /* how often the request was about to be written to a connection */
-  bool complete;             /* a whole reply within the limits arrived */
-  int http_status;           /* 0: none */
-  refund_text problem;       /* why it is not complete, one sentence */
+  unsigned transmissions; /* how often the request was about to be written to a connection */
+  bool complete;          /* a whole reply within the limits arrived */
+  int http_status;        /* 0: none */
+  refund_text problem;    /* why it is not complete, one sentence */
   bool used_access_token;
   const struct answer *answer; /* NULL unless complete */
   const struct refund *refund; /* NULL for access_token */
@@ -36,21 +36,22 @@ struct exchange {
 
 struct verdict {
   enum attempt_class attempt_class;
-  int32_t reading;        /* as the host takes it; 0: nothing could be read */
-  int32_t refund_status;  /* of this exchange alone: REFUND_STATUS_SUCCESS .. MANUAL_REVIEW */
-  bool about_account;     /* the refusal is about the account's credentials, not about this refund */
-  bool contradicts;       /* amount, currency or ids differ from ours */
+  int32_t reading;       /* as the host takes it; 0: nothing could be read */
+  int32_t refund_status; /* of this exchange alone: REFUND_STATUS_SUCCESS .. MANUAL_REVIEW */
+  bool about_account;    /* the refusal is about the account's credentials, not about this refund */
+  bool contradicts;      /* amount, currency or ids differ from ours */
   refund_text connector_refund_id;
   refund_text error_code;
   refund_text error_message;
   refund_text error_reason;
   refund_text network_decline_code;
-  refund_text warning;    /* for a person; empty: none */
+  refund_text warning; /* for a person; empty: none */
 };
 
 void verdict_of(struct arena *arena, const struct exchange *exchange, struct verdict *verdict);
 
-/* The fact that a refund on record is faced with. earlier_unknown: an earlier attempt may have reached the processor. */
+/* The fact that a refund on record is faced with. earlier_unknown: an earlier attempt may have reached the processor.
+ */
 enum fact verdict_fact(const struct verdict *verdict, bool earlier_unknown);
 
 /* The word for a reading: "status" ... "absent"; NULL for none. And for a refund status: "success" ... */

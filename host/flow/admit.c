@@ -13,8 +13,8 @@ bool step_join(struct job *job) {
   job->found_account = account;
   job->connector = flow_connector(job->flow, account->connector.data, &job->join_error);
   if (job->connector == NULL) return true;
-  job->account = accounts_bind(rooms->accounts, job->refund.account, connector_descriptor(job->connector),
-                               &job->join_error);
+  job->account =
+      accounts_bind(rooms->accounts, job->refund.account, connector_descriptor(job->connector), &job->join_error);
   return true;
 }
 
@@ -25,9 +25,10 @@ static bool conflict(struct job *job) {
   const struct currency *currency = currency_find(record->currency);
   error_set(&job->error, ERROR_CONFLICT, "refund_id", "refund %s is on record with other content",
             record->refund_id.data);
-  error_expected(&job->error, "%s of payment %.80s, account %.60s",
-                 money_show(record->refund_amount, currency == NULL ? 0 : currency->exponent, record->currency.data).text,
-                 record->connector_transaction_id.data, record->account.data);
+  error_expected(
+      &job->error, "%s of payment %.80s, account %.60s",
+      money_show(record->refund_amount, currency == NULL ? 0 : currency->exponent, record->currency.data).text,
+      record->connector_transaction_id.data, record->account.data);
   error_found(&job->error, "%s of payment %.80s, account %.60s",
               money_show(job->refund.refund_amount, job->refund.currency->exponent, job->refund.currency->code).text,
               job->refund.connector_transaction_id.data, job->refund.account.data);
@@ -40,8 +41,7 @@ static bool account_changed(struct job *job) {
   const struct ledger_refund *record = &job->record;
   const struct account *account = job->found_account;
   if (account == NULL || (refund_same(record->connector, account->connector) &&
-                          refund_same(record->scope, account->scope) &&
-                          record->environment == account->environment)) {
+                          refund_same(record->scope, account->scope) && record->environment == account->environment)) {
     return false;
   }
   error_set(&job->error, ERROR_CONFLICT, "account", "account %.100s is not what it was when refund %s was recorded",
@@ -111,18 +111,22 @@ static bool scope_has_account(void *context, refund_text scope) {
             "account %.100s is new to the ledger, but no account has the ledger's scope %.*s of connector %s any more",
             job->account->name.data, scope.size > 100 ? 100 : (int)scope.size, scope.data,
             job->account->connector.data);
-  error_expected(&job->error, "every scope of the ledger to have an account: if one was renamed, its guard would be lost");
-  return error_fix(&job->error, "give the renamed account \"scope\": \"%.*s\"", scope.size > 100 ? 100 : (int)scope.size,
-                   scope.data);
+  error_expected(&job->error,
+                 "every scope of the ledger to have an account: if one was renamed, its guard would be lost");
+  return error_fix(&job->error, "give the renamed account \"scope\": \"%.*s\"",
+                   scope.size > 100 ? 100 : (int)scope.size, scope.data);
 }
 
 static bool check_scope(struct job *job) {
   struct ledger *ledger = job->flow->rooms.ledger;
   const struct account *account = job->account;
   switch (ledger_find_scope(ledger, account->connector, account->scope, &job->error)) {
-    case LEDGER_FAILED: return false;
-    case LEDGER_FOUND: return true;
-    case LEDGER_NONE: break;
+    case LEDGER_FAILED:
+      return false;
+    case LEDGER_FOUND:
+      return true;
+    case LEDGER_NONE:
+      break;
   }
   return ledger_each_scope(ledger, account->connector, scope_has_account, job, &job->error) &&
          job->error.code == ERROR_NONE && ledger_add_scope(ledger, account->connector, account->scope, &job->error);
@@ -203,9 +207,12 @@ static bool record_new(struct job *job) {
 
 bool step_admit(struct job *job) {
   switch (ledger_find_refund(job->flow->rooms.ledger, job->refund.refund_id, job->arena, &job->record, &job->error)) {
-    case LEDGER_FAILED: return false;
-    case LEDGER_FOUND: return recall(job);
-    case LEDGER_NONE: break;
+    case LEDGER_FAILED:
+      return false;
+    case LEDGER_FOUND:
+      return recall(job);
+    case LEDGER_NONE:
+      break;
   }
   if (job->account == NULL) {
     job->error = job->join_error;

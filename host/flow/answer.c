@@ -1,28 +1,33 @@
 /* What came back: recorded as it came, read by the connector, checked. */
 #include <string.h>
 
-#include "flow/job.h"
 #include "document/document.h"
+#include "flow/job.h"
 #include "refund_toolkit.h"
 
 /* ---- Record the raw reply ---- */
 
-refund_text job_mask(const struct job *job, refund_text text, bool *changed) {
+refund_text flow_mask(const struct account *account, const struct connector_request *request, struct arena *arena,
+                      refund_text text, bool *changed) {
   bool by_account = false;
   bool by_header = false;
-  if (job->account != NULL) text = account_mask(job->account, job->arena, text, MASK_REPLY, &by_account);
-  for (size_t i = 0; i < job->request.header_count; i++) {
-    const struct connector_header *header = &job->request.headers[i];
+  text = account_mask(account, arena, text, MASK_REPLY, &by_account);
+  for (size_t i = 0; i < request->header_count; i++) {
+    const struct connector_header *header = &request->headers[i];
     if (!header->sensitive) continue;
     const char *blank = memchr(header->value.data, ' ', header->value.size);
     uint64_t scheme = blank == NULL ? 0 : (uint64_t)(blank - header->value.data) + 1; /* "Bearer ", "Basic " */
     refund_text credential = {header->value.data + scheme, header->value.size - scheme};
     bool found = false;
-    text = account_mask_one(job->arena, text, credential, &found);
+    text = account_mask_one(arena, text, credential, &found);
     by_header = by_header || found;
   }
   if (changed != NULL) *changed = by_account || by_header;
   return text;
+}
+
+refund_text job_mask(const struct job *job, refund_text text, bool *changed) {
+  return flow_mask(job->account, &job->request, job->arena, text, changed);
 }
 
 /* Header values may hold any bytes; in JSON those that are no text become "?". */
@@ -100,13 +105,15 @@ bool step_map(struct job *job) {
 
 /* ---- Check ---- */
 
-/* A stored answer to a request that we never made before: somebody else used this key. (This version sends nothing again
- * after an attempt that may have arrived.) */
+/* A stored answer to a request that we never made before: somebody else used this key. (This version sends nothing
+ * again after an attempt that may have arrived.) */
 static void check_replay(struct job *job) {
   if (!job->answer.replayed || job->verdict.attempt_class == CLASS_NOT_SENT) return;
   job->verdict.contradicts = true;
-  job->verdict.error_message = refund_text_of("the processor repeated a stored answer to a refund that was never sent before");
-  job->verdict.error_reason = refund_text_of("the idempotency key was used before, by another ledger or another system");
+  job->verdict.error_message =
+      refund_text_of("the processor repeated a stored answer to a refund that was never sent before");
+  job->verdict.error_reason =
+      refund_text_of("the idempotency key was used before, by another ledger or another system");
 }
 
 static void mask(struct job *job, refund_text *text) {

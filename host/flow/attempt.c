@@ -10,6 +10,7 @@ static void fill_input(struct job *job) {
   const struct ledger_refund *record = &job->record;
   struct connector_input *input = &job->input;
   flow_input(job->account, &job->refund, FLOW_REFUND, input);
+  input->access_token = job->access_token;
   input->idempotency_key = record->idempotency_key;
   input->reference = record->reference;
   input->attempt = (int32_t)record->attempts + 1;
@@ -42,9 +43,19 @@ bool step_build(struct job *job) {
     return error_set(&job->error, ERROR_HOST, NULL, "the system gives no random bytes");
   }
   switch (connector_build(job->connector, &job->input, job->arena, &job->request, &job->error)) {
-    case REFUND_OK: return true;
-    case REFUND_INVALID_INPUT: job_not_built(job, FACT_NOT_BUILT, "INVALID_INPUT"); return true;
-    case REFUND_NOT_SUPPORTED: job_not_built(job, FACT_UNSUPPORTED, "NOT_SUPPORTED"); return true;
+    case REFUND_OK:
+      job->step = STEP_RECORD_ATTEMPT;
+      return true;
+    case REFUND_TOKEN_NEEDED:
+      memset(&job->error, 0, sizeof job->error);
+      job->step = STEP_TOKEN;
+      return true;
+    case REFUND_INVALID_INPUT:
+      job_not_built(job, FACT_NOT_BUILT, "INVALID_INPUT");
+      return true;
+    case REFUND_NOT_SUPPORTED:
+      job_not_built(job, FACT_UNSUPPORTED, "NOT_SUPPORTED");
+      return true;
     default:
       if (job->error.code == ERROR_HOST) return false; /* trouble of ours: it stays new */
       job_not_built(job, FACT_NOT_BUILT, "CONNECTOR_FAULT");
@@ -119,10 +130,11 @@ static bool describe_attempt(struct job *job) {
 /* Between build and here another process may have taken the refund; then it is not ours to send. */
 static bool still_new(struct job *job, bool *is_new) {
   struct ledger_refund now;
-  enum ledger_found found = ledger_find_refund(job->flow->rooms.ledger, job->record.refund_id, job->arena, &now,
-                                               &job->error);
+  enum ledger_found found =
+      ledger_find_refund(job->flow->rooms.ledger, job->record.refund_id, job->arena, &now, &job->error);
   if (found != LEDGER_FOUND) {
-    return found == LEDGER_NONE ? error_set(&job->error, ERROR_LEDGER, NULL, "the refund vanished from the ledger") : false;
+    return found == LEDGER_NONE ? error_set(&job->error, ERROR_LEDGER, NULL, "the refund vanished from the ledger")
+                                : false;
   }
   *is_new = now.position.state == STATE_NEW && now.revision == job->record.revision;
   if (!*is_new) job->record = now;
@@ -175,7 +187,8 @@ static void take_reply(void *context, const struct transport_reply *reply) {
   job->step = STEP_RECORD_REPLY;
 }
 
-/* Without a key a repeat pays twice: then not even libcurl gets a chance to repeat, on a connection that may be dead. */
+/* Without a key a repeat pays twice: then not even libcurl gets a chance to repeat, on a connection that may be dead.
+ */
 bool step_send(struct job *job) {
   bool has_key = job->record.idempotency_key.data != NULL;
   const refund_idempotency *idempotency = &connector_descriptor(job->connector)->idempotency;

@@ -5,7 +5,8 @@
 
 #include "flow/job.h"
 
-/* The way of one refund. `durable`: it happens in a ledger transaction, which is on disk before the next step begins. */
+/* The way of one refund. `durable`: it happens in a ledger transaction, which is on disk before the next step begins.
+ */
 static const struct {
   bool (*run)(struct job *job);
   bool durable;
@@ -13,6 +14,8 @@ static const struct {
     [STEP_JOIN] = {step_join, false},   /* the account and its connector */
     [STEP_ADMIT] = {step_admit, true},  /* known already? more than the payment has left? */
     [STEP_BUILD] = {step_build, false}, /* the HTTP request, by the connector, checked by the host */
+    [STEP_TOKEN] = {step_token, false}, /* only where the connector wants one */
+    [STEP_TOKEN_WAIT] = {NULL, false},
     [STEP_RECORD_ATTEMPT] = {step_record_attempt, true},
     [STEP_SEND] = {step_send, false},
     [STEP_WAIT] = {NULL, false},
@@ -56,6 +59,7 @@ void flow_close(struct flow *flow) {
     free_job(flow->first);
     flow->first = next;
   }
+  tokens_close(flow);
   while (flow->connectors != NULL) {
     struct open_connector *next = flow->connectors->next;
     connector_close(flow->connectors->connector);
@@ -118,8 +122,8 @@ bool flow_submit(struct flow *flow, const struct refund *refund, flow_told *told
 
 enum { WRITE_TRIES = 3 };
 
-/* Before anything is sent a failed write ends the refund here. Afterwards the answer must not be lost: it is tried again,
- * and then at least told. */
+/* Before anything is sent a failed write ends the refund here. Afterwards the answer must not be lost: it is tried
+ * again, and then at least told. */
 static void write_failed(struct job *job, enum step step, const struct error *error) {
   job->error = *error;
   if (step < STEP_RECORD_REPLY) {

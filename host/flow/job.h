@@ -10,6 +10,8 @@ enum step {
   STEP_JOIN,
   STEP_ADMIT,
   STEP_BUILD,
+  STEP_TOKEN,
+  STEP_TOKEN_WAIT,
   STEP_RECORD_ATTEMPT,
   STEP_SEND,
   STEP_WAIT,
@@ -29,6 +31,7 @@ struct open_connector {
 struct flow {
   struct flow_rooms rooms;
   struct open_connector *connectors;
+  struct token *tokens;
   struct job *first;
   struct job *last;
 };
@@ -39,38 +42,40 @@ struct job {
   struct arena *arena;
   struct refund refund;
   const struct account *found_account; /* of that name, credentials not read; NULL: none */
-  const struct account *account;   /* bound; NULL: join_error says why */
+  const struct account *account;       /* bound; NULL: join_error says why */
   struct connector *connector;
   struct error join_error;
 
-  struct ledger_refund record;     /* as it stands on disk, once admitted */
+  struct ledger_refund record; /* as it stands on disk, once admitted */
   struct ledger_attempt attempt;
   struct ledger_reply raw_reply;
   struct connector_input input;
   struct connector_request request;
+  refund_text access_token; /* in hand; not there: none */
   struct transport_reply reply;
 
   struct answer answer;
   struct verdict verdict;
-  enum fact fact;                  /* what settle applies */
+  enum fact fact; /* what settle applies */
   bool account_refused;
-  int write_failures;              /* of the reply or the outcome */
-  bool unrecorded;                 /* they could not be written: told, but not on disk */
+  int write_failures; /* of the reply or the outcome */
+  bool unrecorded;    /* they could not be written: told, but not on disk */
 
-  bool in_group;                   /* part of the transaction at hand */
-  bool not_known;                  /* see flow_result */
-  bool refused;                    /* ends with `error` and without an outcome */
+  bool in_group;  /* part of the transaction at hand */
+  bool not_known; /* see flow_result */
+  bool refused;   /* ends with `error` and without an outcome */
   struct error error;
   flow_told *told;
   void *context;
   struct job *next;
 };
 
-/* The steps. A step returns false when the refund ends here, with job->error set; what it wrote in the ledger is undone.
- * It may set job->step to go elsewhere than to the next one. */
+/* The steps. A step returns false when the refund ends here, with job->error set; what it wrote in the ledger is
+ * undone. It may set job->step to go elsewhere than to the next one. */
 bool step_join(struct job *job);
 bool step_admit(struct job *job);
 bool step_build(struct job *job);
+bool step_token(struct job *job);
 bool step_record_attempt(struct job *job);
 bool step_send(struct job *job);
 bool step_record_reply(struct job *job);
@@ -83,8 +88,14 @@ void settle_in_memory(struct job *job);
 
 /* Applies a fact to the record: state, what it holds of its payment, and the fact itself, in the ledger. */
 bool record_fact(struct job *job, enum fact fact, refund_text note);
-/* `text` without secrets: the account's, and what was sent in headers that are marked sensitive. */
+/* `text` without secrets: the account's, and what `request` has in headers that are marked sensitive. */
+refund_text flow_mask(const struct account *account, const struct connector_request *request, struct arena *arena,
+                      refund_text text, bool *changed);
 refund_text job_mask(const struct job *job, refund_text text, bool *changed);
+
+/* After a 401: gives up the token that was used, once a refund. False: there was none, or it was done before. */
+bool job_refresh_token(struct job *job);
+void tokens_close(struct flow *flow);
 
 /* Makes a failed build end in the ledger: the refund never left. */
 void job_not_built(struct job *job, enum fact fact, const char *code);

@@ -12,8 +12,8 @@ static bool hold(struct job *job, int64_t before, int64_t after) {
   enum ledger_found found = ledger_find_payment(ledger, job->record.scope, job->record.connector_transaction_id,
                                                 job->record.currency, job->arena, &payment, &job->error);
   if (found != LEDGER_FOUND) {
-    return found == LEDGER_NONE ? error_set(&job->error, ERROR_LEDGER, NULL, "the payment of refund %s is not on record",
-                                            job->record.refund_id.data)
+    return found == LEDGER_NONE ? error_set(&job->error, ERROR_LEDGER, NULL,
+                                            "the payment of refund %s is not on record", job->record.refund_id.data)
                                 : false;
   }
   payment.held_amount += after - before;
@@ -53,15 +53,18 @@ static bool check_owner(struct job *job) {
   bool unique = (connector_descriptor(job->connector)->flags & REFUND_IDS_UNIQUE) != 0;
   if (!unique || !refund_there(id)) return true;
   switch (ledger_find_by_processor(job->flow->rooms.ledger, &job->record, id, job->arena, &other, &job->error)) {
-    case LEDGER_FAILED: return false;
+    case LEDGER_FAILED:
+      return false;
     case LEDGER_FOUND:
       if (other.row == job->record.row) return true;
       job->fact = FACT_CONTRADICTION;
       job->verdict.error_message = refund_text_of("the answer contradicts the refund");
-      job->verdict.error_reason = arena_format(job->arena, "the processor's refund %s belongs to refund %s", id.data,
-                                               other.refund_id.data);
+      job->verdict.error_reason =
+          arena_format(job->arena, "the processor's refund %s belongs to refund %s", id.data, other.refund_id.data);
       return true;
-    case LEDGER_NONE: job->record.unique_refund_id = id; break;
+    case LEDGER_NONE:
+      job->record.unique_refund_id = id;
+      break;
   }
   return true;
 }
@@ -89,6 +92,18 @@ static bool end_attempt(struct job *job) {
   return ledger_put_reply(ledger, &job->raw_reply, &job->error);
 }
 
+/* Nothing of the attempt may reach into the next one. */
+static void job_start_over(struct job *job) {
+  memset(&job->attempt, 0, sizeof job->attempt);
+  memset(&job->raw_reply, 0, sizeof job->raw_reply);
+  memset(&job->reply, 0, sizeof job->reply);
+  memset(&job->answer, 0, sizeof job->answer);
+  memset(&job->request, 0, sizeof job->request);
+  memset(&job->verdict, 0, sizeof job->verdict);
+  job->account_refused = false;
+  job->step = STEP_BUILD;
+}
+
 void settle_in_memory(struct job *job) {
   take_verdict(job);
   state_next(job->record.position, job->fact, &job->record.position);
@@ -97,8 +112,13 @@ void settle_in_memory(struct job *job) {
 
 bool step_settle(struct job *job) {
   if (!check_owner(job)) return false;
+  bool again = job->account_refused && job->fact == FACT_UNSENT && job->attempt.row != 0 && job_refresh_token(job);
   take_verdict(job);
   if (!end_attempt(job) || !record_fact(job, job->fact, job->verdict.error_message)) return false;
+  if (again) {
+    job_start_over(job);
+    return true;
+  }
   if (job->account_refused) {
     error_set(&job->error, ERROR_ACCOUNT, "account", "the processor refused the credentials of account %.100s",
               job->record.account.data);

@@ -117,8 +117,8 @@ bool ledger_add_fact(struct ledger *ledger, struct arena *arena, struct ledger_r
 
 /* ---- Listing ---- */
 
-#define OVER_HELD                                                                                        \
-  "EXISTS (SELECT 1 FROM payment AS p WHERE p.scope = r.scope AND p.connector_transaction_id ="          \
+#define OVER_HELD                                                                               \
+  "EXISTS (SELECT 1 FROM payment AS p WHERE p.scope = r.scope AND p.connector_transaction_id =" \
   " r.connector_transaction_id AND p.currency = r.currency AND p.held_amount > p.captured_amount)"
 
 static const char list_tail[] =

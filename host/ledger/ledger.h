@@ -21,7 +21,8 @@ struct ledger *ledger_open(const char *path, const struct outside *outside, bool
 struct ledger *ledger_open_readonly(const char *path, const struct outside *outside, struct error *error);
 void ledger_close(struct ledger *ledger);
 
-/* A transaction that no other process can step into. After a commit that failed it is not known whether it is recorded. */
+/* A transaction that no other process can step into. After a commit that failed it is not known whether it is recorded.
+ */
 bool ledger_begin(struct ledger *ledger, struct error *error);
 bool ledger_commit(struct ledger *ledger, struct error *error);
 void ledger_rollback(struct ledger *ledger);
@@ -52,37 +53,37 @@ struct ledger_refund {
   refund_text account;
   refund_text scope;
   refund_text connector;
-  refund_text connector_version;      /* of the last attempt */
-  int64_t environment;                /* REFUND_SANDBOX or REFUND_PRODUCTION */
-  refund_text base_url;               /* of the first attempt; later ones are only made to the same */
-  refund_text account_digest;         /* of the account's values that are not secret, at the first attempt */
+  refund_text connector_version; /* of the last attempt */
+  int64_t environment;           /* REFUND_SANDBOX or REFUND_PRODUCTION */
+  refund_text base_url;          /* of the first attempt; later ones are only made to the same */
+  refund_text account_digest;    /* of the account's values that are not secret, at the first attempt */
   refund_text connector_transaction_id;
-  refund_text connector_refund_id;    /* once set, it never changes */
-  refund_text unique_refund_id;       /* the same, where the processor's ids are unique */
+  refund_text connector_refund_id; /* once set, it never changes */
+  refund_text unique_refund_id;    /* the same, where the processor's ids are unique */
   int64_t refund_amount;
-  int64_t payment_amount;             /* as this refund claimed it */
-  int64_t held_amount;                /* the larger of asked and echoed while it holds; 0 when it does not */
+  int64_t payment_amount; /* as this refund claimed it */
+  int64_t held_amount;    /* the larger of asked and echoed while it holds; 0 when it does not */
   refund_text currency;
   refund_text reason;
   refund_text connector_metadata;
   refund_text idempotency_key;
   refund_text reference;
-  refund_text refund_seed;            /* 32 bytes */
+  refund_text refund_seed; /* 32 bytes */
   int64_t refund_time_ms;
   struct position position;
-  int64_t reading;                    /* REFUND_READING_*; 0: none */
-  int64_t http_status;                /* of the last answer; 0: none */
+  int64_t reading;     /* REFUND_READING_*; 0: none */
+  int64_t http_status; /* of the last answer; 0: none */
   int64_t attempts;
-  int64_t token_refreshes;            /* access tokens fetched anew after a 401; at most one */
+  int64_t token_refreshes; /* access tokens fetched anew after a 401; at most one */
   refund_text error_code;
   refund_text error_message;
   refund_text error_reason;
   refund_text network_decline_code;
   refund_text warning;
-  int64_t owner;                      /* who works on it; 0: nobody */
-  int64_t revision;                   /* counts the writes of this row */
-  int64_t facts;                      /* how many there are */
-  refund_text chain;                  /* checksum of the last one */
+  int64_t owner;     /* who works on it; 0: nobody */
+  int64_t revision;  /* counts the writes of this row */
+  int64_t facts;     /* how many there are */
+  refund_text chain; /* checksum of the last one */
   int64_t created_at;
   int64_t updated_at;
 };
@@ -91,13 +92,13 @@ struct ledger_refund {
  * of the request only a digest, with the account's secrets replaced by their fields' names. */
 struct ledger_attempt {
   int64_t row;
-  int64_t refund;                     /* ledger_refund.row */
-  int64_t number;                     /* from 1 */
+  int64_t refund; /* ledger_refund.row */
+  int64_t number; /* from 1 */
   refund_text flow;
-  refund_text attempt_class;          /* empty while it is under way */
+  refund_text attempt_class; /* empty while it is under way */
   refund_text attempt_seed;
   int64_t attempt_time_ms;
-  refund_text boot_id;                /* with uptime_ms: its age within one boot */
+  refund_text boot_id; /* with uptime_ms: its age within one boot */
   int64_t uptime_ms;
   refund_text connector_version;
   refund_text connector_sha256;
@@ -106,21 +107,21 @@ struct ledger_attempt {
   int64_t transmissions;
   int64_t http_status;
   refund_text problem;
-  int64_t disproved;                  /* 1: two exact look-ups say that it never arrived */
-  int64_t ended_at;                   /* 0 while it is under way */
+  int64_t disproved; /* 1: two exact look-ups say that it never arrived */
+  int64_t ended_at;  /* 0 while it is under way */
 };
 
 /* A raw reply, recorded before it is read, so that a mended connector can read it again. */
 struct ledger_reply {
   int64_t row;
   int64_t refund;
-  int64_t attempt;                    /* ledger_attempt.row */
+  int64_t attempt; /* ledger_attempt.row */
   int64_t http_status;
-  refund_text headers;                /* JSON: [[name, value], ...] */
-  refund_text body;                   /* as it came, but for masked secrets */
-  refund_text body_digest;            /* of what came */
-  int64_t masked;                     /* 1: a secret was masked, so it is never mapped again */
-  int64_t mapped;                     /* 1: it has led to a fact */
+  refund_text headers;     /* JSON: [[name, value], ...] */
+  refund_text body;        /* as it came, but for masked secrets */
+  refund_text body_digest; /* of what came */
+  int64_t masked;          /* 1: a secret was masked, so it is never mapped again */
+  int64_t mapped;          /* 1: it has led to a fact */
   int64_t received_at;
 };
 
@@ -130,11 +131,11 @@ struct ledger_fact {
   int64_t refund;
   int64_t number;
   refund_text fact;
-  refund_text state;                  /* the state it led to */
+  refund_text state; /* the state it led to */
   refund_text detail;
-  int64_t attempt;                    /* ledger_attempt.row; 0: none */
+  int64_t attempt; /* ledger_attempt.row; 0: none */
   refund_text note;
-  refund_text previous;               /* checksum of the fact before */
+  refund_text previous; /* checksum of the fact before */
   int64_t at;
 };
 
@@ -159,7 +160,8 @@ bool ledger_put_reply(struct ledger *ledger, struct ledger_reply *reply, struct 
 bool ledger_add_fact(struct ledger *ledger, struct arena *arena, struct ledger_refund *refund, const char *fact,
                      int64_t attempt, refund_text note, struct error *error);
 
-/* The scopes that refunds of a connector were admitted under. `each` returns false to stop; its text is dead afterwards. */
+/* The scopes that refunds of a connector were admitted under. `each` returns false to stop; its text is dead
+ * afterwards. */
 enum ledger_found ledger_find_scope(struct ledger *ledger, refund_text connector, refund_text scope,
                                     struct error *error);
 bool ledger_add_scope(struct ledger *ledger, refund_text connector, refund_text scope, struct error *error);

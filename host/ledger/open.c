@@ -96,11 +96,12 @@ static bool make_tables(struct ledger *ledger, bool *created, struct error *erro
   }
   refund_text bytes = {(const char *)id, sizeof id};
   buffer_open(&sql, 0);
-  refund_puts(&sql.sink, "CREATE TABLE ledger (id TEXT NOT NULL, generation INTEGER NOT NULL) STRICT;"
-                         "CREATE TABLE owner (id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL) STRICT;"
-                         "CREATE TABLE scope (scope TEXT NOT NULL, connector TEXT NOT NULL, forgotten_at INTEGER,"
-                         " PRIMARY KEY (connector, scope)) STRICT, WITHOUT ROWID;"
-                         "INSERT INTO ledger (id, generation) VALUES ('");
+  refund_puts(&sql.sink,
+              "CREATE TABLE ledger (id TEXT NOT NULL, generation INTEGER NOT NULL) STRICT;"
+              "CREATE TABLE owner (id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL) STRICT;"
+              "CREATE TABLE scope (scope TEXT NOT NULL, connector TEXT NOT NULL, forgotten_at INTEGER,"
+              " PRIMARY KEY (connector, scope)) STRICT, WITHOUT ROWID;"
+              "INSERT INTO ledger (id, generation) VALUES ('");
   refund_put_hex(&sql.sink, bytes);
   refund_puts(&sql.sink, "', 1); PRAGMA application_id = 1380339268; PRAGMA user_version = 1;");
   made = made && execute(ledger, sql.data, "making its tables", error);
@@ -170,7 +171,8 @@ static int has_write_ahead_log(struct ledger *ledger, bool *has) {
 static bool make_safe(struct ledger *ledger, struct error *error) {
   bool has_log = false;
   int code = has_write_ahead_log(ledger, &has_log);
-  for (int waited = 0; code == SQLITE_BUSY && waited < BUSY_MS; waited += PAUSE_MS) { /* its busy handler is not asked */
+  for (int waited = 0; code == SQLITE_BUSY && waited < BUSY_MS;
+       waited += PAUSE_MS) { /* its busy handler is not asked */
     sqlite3_sleep(PAUSE_MS);
     code = has_write_ahead_log(ledger, &has_log);
   }
@@ -203,8 +205,7 @@ struct ledger *ledger_open_readonly(const char *path, const struct outside *outs
   if (!there || (opened && is_empty(ledger))) {
     error_set(error, ERROR_NOT_FOUND, "--ledger", "there is no ledger at %s yet", path);
     error_fix(error, "it is made by the first refund; or give its path with --ledger");
-  } else if (opened && check_kind(ledger, error) &&
-             execute(ledger, "PRAGMA query_only = ON", "being opened", error)) {
+  } else if (opened && check_kind(ledger, error) && execute(ledger, "PRAGMA query_only = ON", "being opened", error)) {
     return ledger;
   }
   ledger_close(ledger);

@@ -1,17 +1,17 @@
 #include "ledger/rows.h"
 
-#define INTEGER(type, member) {#member, COLUMN_INTEGER, offsetof(struct type, member)}
-#define TEXT(type, member) {#member, COLUMN_TEXT, offsetof(struct type, member)}
-#define BLOB(type, member) {#member, COLUMN_BLOB, offsetof(struct type, member)}
+#define INTEGER(type, member) \
+  { #member, COLUMN_INTEGER, offsetof(struct type, member) }
+#define TEXT(type, member) \
+  { #member, COLUMN_TEXT, offsetof(struct type, member) }
+#define BLOB(type, member) \
+  { #member, COLUMN_BLOB, offsetof(struct type, member) }
 #define COUNT(columns) (sizeof(columns) / sizeof *(columns))
 
 static const struct column payment_columns[] = {
-    TEXT(ledger_payment, scope),
-    TEXT(ledger_payment, connector_transaction_id),
-    TEXT(ledger_payment, currency),
-    INTEGER(ledger_payment, captured_amount),
-    INTEGER(ledger_payment, held_amount),
-    INTEGER(ledger_payment, created_at),
+    TEXT(ledger_payment, scope),          TEXT(ledger_payment, connector_transaction_id),
+    TEXT(ledger_payment, currency),       INTEGER(ledger_payment, captured_amount),
+    INTEGER(ledger_payment, held_amount), INTEGER(ledger_payment, created_at),
     INTEGER(ledger_payment, updated_at),
 };
 
@@ -78,27 +78,15 @@ static const struct column attempt_columns[] = {
 };
 
 static const struct column reply_columns[] = {
-    INTEGER(ledger_reply, refund),
-    INTEGER(ledger_reply, attempt),
-    INTEGER(ledger_reply, http_status),
-    TEXT(ledger_reply, headers),
-    BLOB(ledger_reply, body),
-    TEXT(ledger_reply, body_digest),
-    INTEGER(ledger_reply, masked),
-    INTEGER(ledger_reply, mapped),
-    INTEGER(ledger_reply, received_at),
+    INTEGER(ledger_reply, refund), INTEGER(ledger_reply, attempt), INTEGER(ledger_reply, http_status),
+    TEXT(ledger_reply, headers),   BLOB(ledger_reply, body),       TEXT(ledger_reply, body_digest),
+    INTEGER(ledger_reply, masked), INTEGER(ledger_reply, mapped),  INTEGER(ledger_reply, received_at),
 };
 
 static const struct column fact_columns[] = {
-    INTEGER(ledger_fact, refund),
-    INTEGER(ledger_fact, number),
-    TEXT(ledger_fact, fact),
-    TEXT(ledger_fact, state),
-    TEXT(ledger_fact, detail),
-    INTEGER(ledger_fact, attempt),
-    TEXT(ledger_fact, note),
-    TEXT(ledger_fact, previous),
-    INTEGER(ledger_fact, at),
+    INTEGER(ledger_fact, refund), INTEGER(ledger_fact, number), TEXT(ledger_fact, fact),
+    TEXT(ledger_fact, state),     TEXT(ledger_fact, detail),    INTEGER(ledger_fact, attempt),
+    TEXT(ledger_fact, note),      TEXT(ledger_fact, previous),  INTEGER(ledger_fact, at),
 };
 
 const struct table payment_table = {

@@ -5,7 +5,8 @@
 static int step(struct ledger *ledger, const char *sql, refund_text connector, refund_text scope) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(ledger->database, sql, -1, &statement, NULL);
-  if (code == SQLITE_OK) code = sqlite3_bind_text64(statement, 1, connector.data, connector.size, SQLITE_STATIC, SQLITE_UTF8);
+  if (code == SQLITE_OK)
+    code = sqlite3_bind_text64(statement, 1, connector.data, connector.size, SQLITE_STATIC, SQLITE_UTF8);
   if (code == SQLITE_OK) code = sqlite3_bind_text64(statement, 2, scope.data, scope.size, SQLITE_STATIC, SQLITE_UTF8);
   if (code == SQLITE_OK) code = sqlite3_step(statement);
   sqlite3_finalize(statement);
@@ -31,9 +32,10 @@ bool ledger_each_scope(struct ledger *ledger, refund_text connector, ledger_each
   sqlite3_stmt *statement = NULL;
   bool go_on = true;
   int code = sqlite3_prepare_v2(ledger->database,
-                                "SELECT scope FROM scope WHERE connector = ? AND forgotten_at IS NULL ORDER BY scope", -1,
-                                &statement, NULL);
-  if (code == SQLITE_OK) code = sqlite3_bind_text64(statement, 1, connector.data, connector.size, SQLITE_STATIC, SQLITE_UTF8);
+                                "SELECT scope FROM scope WHERE connector = ? AND forgotten_at IS NULL ORDER BY scope",
+                                -1, &statement, NULL);
+  if (code == SQLITE_OK)
+    code = sqlite3_bind_text64(statement, 1, connector.data, connector.size, SQLITE_STATIC, SQLITE_UTF8);
   while (code == SQLITE_OK && go_on && (code = sqlite3_step(statement)) == SQLITE_ROW) {
     refund_text scope = {(const char *)sqlite3_column_text(statement, 0), (uint64_t)sqlite3_column_bytes(statement, 0)};
     if (scope.data == NULL) code = SQLITE_NOMEM;

@@ -94,9 +94,8 @@ static int bind_row(sqlite3_stmt *statement, const struct table *table, const vo
   int index = first;
   for (size_t i = 0; i < table->count && code == SQLITE_OK; i++, index++) {
     const struct column *column = &table->columns[i];
-    code = column->type == COLUMN_INTEGER
-               ? sqlite3_bind_int64(statement, index, *(const int64_t *)place(row, column))
-               : bind_text(statement, index, text_of(row, column), column->type);
+    code = column->type == COLUMN_INTEGER ? sqlite3_bind_int64(statement, index, *(const int64_t *)place(row, column))
+                                          : bind_text(statement, index, text_of(row, column), column->type);
   }
   if (code == SQLITE_OK) code = sqlite3_bind_text(statement, index, checksum->hex, -1, SQLITE_STATIC);
   *next = index + 1;
@@ -141,7 +140,8 @@ int table_insert(sqlite3 *database, const struct table *table, void *row, struct
   refund_puts(&sql.sink, " (id, ");
   put_names(&sql, table, ", ");
   refund_puts(&sql.sink, "checksum) VALUES (?, ");
-  for (size_t i = 0; i < table->count; i++) refund_puts(&sql.sink, "?, ");
+  for (size_t i = 0; i < table->count; i++)
+    refund_puts(&sql.sink, "?, ");
   refund_puts(&sql.sink, "?)");
   code = prepare(database, &sql, &statement);
   if (code == SQLITE_OK) code = sqlite3_bind_int64(statement, 1, number);
@@ -198,7 +198,8 @@ static bool read_detail(refund_text text, enum state_detail *detail) {
   return false;
 }
 
-static int read_column(sqlite3_stmt *statement, int index, const struct column *column, struct arena *arena, void *row) {
+static int read_column(sqlite3_stmt *statement, int index, const struct column *column, struct arena *arena,
+                       void *row) {
   void *at = (char *)row + column->offset;
   if (column->type == COLUMN_INTEGER) {
     *(int64_t *)at = sqlite3_column_int64(statement, index);
@@ -211,8 +212,11 @@ static int read_column(sqlite3_stmt *statement, int index, const struct column *
   switch (column->type) {
     case COLUMN_STATE:
       return copy.data != NULL && state_find(copy.data, at) ? SQLITE_OK : SQLITE_CORRUPT;
-    case COLUMN_DETAIL: return read_detail(copy, at) ? SQLITE_OK : SQLITE_CORRUPT;
-    default: *(refund_text *)at = copy; return SQLITE_OK;
+    case COLUMN_DETAIL:
+      return read_detail(copy, at) ? SQLITE_OK : SQLITE_CORRUPT;
+    default:
+      *(refund_text *)at = copy;
+      return SQLITE_OK;
   }
 }
 

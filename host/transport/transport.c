@@ -23,16 +23,16 @@ struct transfer {
   struct transport *transport;
   CURL *easy;
   struct curl_slist *headers;
-  struct arena *arena;    /* the request's body, the reply's headers */
+  struct arena *arena; /* the request's body, the reply's headers */
   struct buffer body;
   refund_header *reply_headers;
   size_t reply_header_count;
   size_t reply_header_bytes;
   unsigned transmissions;
-  bool resent;   /* a second transmission was cut off */
+  bool resent; /* a second transmission was cut off */
   bool over_limit;
   bool headers_whole; /* the empty line after the final reply's headers was seen */
-  bool headers_lost; /* too many or too long to be kept */
+  bool headers_lost;  /* too many or too long to be kept */
   char trouble[CURL_ERROR_SIZE];
   transport_done *done;
   void *context;
@@ -63,8 +63,10 @@ static size_t take_body(char *data, size_t size, size_t count, void *context) {
 }
 
 static refund_text trimmed(const char *begin, const char *end) {
-  while (begin < end && (*begin == ' ' || *begin == '\t')) begin++;
-  while (end > begin && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r' || end[-1] == '\n')) end--;
+  while (begin < end && (*begin == ' ' || *begin == '\t'))
+    begin++;
+  while (end > begin && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r' || end[-1] == '\n'))
+    end--;
   refund_text text = {begin, (uint64_t)(end - begin)};
   return text;
 }
@@ -156,14 +158,16 @@ static bool add_line(struct transfer *transfer, const char *line) {
   return longer != NULL;
 }
 
-/* An empty value, also one of blanks, needs libcurl's "Name;" spelling; "Expect:" and "Accept:" take away what libcurl adds by itself. */
+/* An empty value, also one of blanks, needs libcurl's "Name;" spelling; "Expect:" and "Accept:" take away what libcurl
+ * adds by itself. */
 static bool add_headers(struct transfer *transfer, const struct transport_request *request) {
   bool added = add_line(transfer, "Expect:");
   bool has_accept = false;
   bool has_content_type = false;
   for (size_t i = 0; i < request->header_count && added; i++) {
     const refund_header *header = &request->headers[i];
-    bool blank = header->value.size == 0 || trimmed(header->value.data, header->value.data + header->value.size).size == 0;
+    bool blank =
+        header->value.size == 0 || trimmed(header->value.data, header->value.data + header->value.size).size == 0;
     struct buffer line;
     buffer_open(&line, 0);
     refund_put(&line.sink, header->name);
@@ -185,7 +189,8 @@ static bool set_safety(struct transfer *transfer, const struct transport_request
   const struct transport *transport = transfer->transport;
   struct url url;
   refund_text text = refund_text_of(request->url);
-  bool set = url_read(text, &url) == NULL && curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request) == CURLE_OK &&
+  bool set = url_read(text, &url) == NULL &&
+             curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request) == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer) == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, url.https ? "https" : "http") == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
@@ -247,9 +252,8 @@ bool transport_send(struct transport *transport, const struct transport_request 
   transfer->easy = curl_easy_init();
   bool ready = transfer->arena != NULL && transfer->easy != NULL;
   if (ready) transfer->reply_headers = arena_allocate(transfer->arena, REPLY_HEADERS * sizeof(refund_header));
-  ready = ready && transfer->reply_headers != NULL && add_headers(transfer, request) &&
-          set_safety(transfer, request) && set_request(transfer, request) &&
-          curl_multi_add_handle(transport->multi, transfer->easy) == CURLM_OK;
+  ready = ready && transfer->reply_headers != NULL && add_headers(transfer, request) && set_safety(transfer, request) &&
+          set_request(transfer, request) && curl_multi_add_handle(transport->multi, transfer->easy) == CURLM_OK;
   if (!ready) {
     free_transfer(transfer);
     return error_set(error, ERROR_HOST, NULL, "the request could not be started");

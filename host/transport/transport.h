@@ -19,7 +19,7 @@ enum { TRANSPORT_REPLY_LIMIT = 1024 * 1024 };
 struct transport;
 
 struct transport_options {
-  const char *ca_file;  /* certificates to trust instead of libcurl's default; NULL: the default */
+  const char *ca_file; /* certificates to trust instead of libcurl's default; NULL: the default */
   const char *user_agent;
 };
 
@@ -29,13 +29,13 @@ void transport_close(struct transport *transport); /* exchanges under way are dr
 struct transport_request {
   const char *method;
   const char *url;
-  refund_text body;            /* not there: none */
+  refund_text body;             /* not there: none */
   const refund_header *headers; /* checked by the caller: no control characters */
   size_t header_count;
   int64_t connect_timeout_ms;
-  int64_t timeout_ms;          /* in all */
-  bool fresh_connection;       /* a connection of its own, HTTP/1.1, not reused afterwards */
-  bool http2;                  /* may use HTTP/2 */
+  int64_t timeout_ms;    /* in all */
+  bool fresh_connection; /* a connection of its own, HTTP/1.1, not reused afterwards */
+  bool http2;            /* may use HTTP/2 */
 };
 
 struct transport_reply {
@@ -45,7 +45,7 @@ struct transport_reply {
   refund_text body;
   const refund_header *headers;
   size_t header_count;
-  char problem[256];      /* why it is not complete: one sentence without secrets */
+  char problem[256]; /* why it is not complete: one sentence without secrets */
 };
 
 /* Called once an exchange, from transport_turn(), when it has ended. The reply is dead when it returns. */

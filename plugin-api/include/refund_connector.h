@@ -125,10 +125,11 @@ struct refund_headers {
   int32_t (*method)(refund_headers *headers, refund_text method); /* replaces the flow's default */
 };
 
-/* What the answer says, in the connector's reading. Exactly one reading an answer: without one, or with two that differ,
- * it counts as REFUND_MALFORMED_RESPONSE. The host makes the refund's state of reading and HTTP status: a reading counts
- * in 2xx and 4xx; whatever you read, 408, 423, 425, 1xx, 3xx and 5xx decide nothing, 429 was not processed, 401, and 403
- * without an error code, refuse the account and not the refund, and 409 is at most a refusal or a duplicate. */
+/* What the answer says, in the connector's reading. Exactly one reading an answer: without one, or with two that
+ * differ, it counts as REFUND_MALFORMED_RESPONSE. The host makes the refund's state of reading and HTTP status: a
+ * reading counts in 2xx and 4xx; whatever you read, 408, 423, 425, 1xx, 3xx and 5xx decide nothing, 429 was not
+ * processed, 401, and 403 without an error code, refuse the account and not the refund, and 409 is at most a refusal
+ * or a duplicate. */
 enum {
   REFUND_READING_STATUS = 1,      /* the processor has this refund in hand; say its status */
   REFUND_READING_REJECTED = 2,    /* a clean refusal that you understood: no money moved by this request */
@@ -315,8 +316,8 @@ typedef struct refund_account_field {
 } refund_account_field;
 
 /* closed. The first is named "api". The texts may hold {field} of the account. Rationale: the host fills them in and
- * checks that get_url stays on them, so an account's secret cannot be sent elsewhere. Empty: the account must give it. A
- * host other than the first whose field the account leaves out is not there: so a host prefix can be optional. */
+ * checks that get_url stays on them, so an account's secret cannot be sent elsewhere. Empty: the account must give
+ * it. A host other than the first whose field the account leaves out is not there: so a host prefix can be optional. */
 typedef struct refund_base_url {
   char name[16];
   char sandbox[120];
@@ -329,8 +330,8 @@ typedef struct refund_base_url {
 #define REFUND_FLOW_FRESH_BODY 4u    /* the processor bounds the age of the body: it differs between attempts */
 #define REFUND_FLOW_RANDOM 8u        /* output differs from call to call: a randomised signature or encryption */
 
-/* closed. Flow ids: "refund" (required), "refund_sync" (asks with the processor's refund id), "refund_lookup" (asks with
- * our reference, or lists the payment's refunds), "access_token". The host ignores flows that it does not know. */
+/* closed. Flow ids: "refund" (required), "refund_sync" (asks with the processor's refund id), "refund_lookup" (asks
+ * with our reference, or lists the payment's refunds), "access_token". The host ignores flows that it does not know. */
 typedef struct refund_flow {
   char id[24];
   char method[8];
@@ -345,9 +346,9 @@ typedef struct refund_flow {
 /* forms of a key or reference */
 enum { REFUND_FORM_TEXT = 0, REFUND_FORM_UUID = 1 };
 
-/* closed. How refund_id becomes a key or reference: itself if it fits length and alphabet (and is of A-Z a-z 0-9 . _ -),
- * else the lower-case hex SHA-256 of it, cut to the greatest length; so an alphabet must hold 0-9 and a-f, and 16
- * characters are the least that `greatest` may say. As UUID: version 5, lower case, derived from refund_id. */
+/* closed. How refund_id becomes a key or reference: itself if it fits length and alphabet (and is of A-Z a-z 0-9 . _
+ * -), else the lower-case hex SHA-256 of it, cut to the greatest length; so an alphabet must hold 0-9 and a-f, and
+ * 16 characters are the least that `greatest` may say. As UUID: version 5, lower case, derived from refund_id. */
 typedef struct refund_form {
   uint16_t least;    /* characters */
   uint16_t greatest;
@@ -532,10 +533,12 @@ typedef struct refund_node refund_node;
 typedef struct refund_document_1 {
   uint32_t size;
   uint32_t reserved;
-  /* REFUND_OK and the root (of XML: the root element; of a form: an object of strings), or REFUND_MALFORMED_RESPONSE. */
+  /* REFUND_OK and the root (of XML: the root element; of a form: an object of strings), or
+   * REFUND_MALFORMED_RESPONSE. */
   int32_t (*parse)(const refund_call *call, int32_t format, refund_text bytes, const refund_node **root);
-  /* Steps joined by "/", "" for the node itself: a member's name, an array's index ("data/0/id"), an element's local name (the first such
-   * child; where there may be several, go through them with first and next), "@name" for an attribute. "~1" stands for "/" in a name, "~0" for "~" (RFC 6901). NULL if not there. */
+  /* Steps joined by "/", "" for the node itself: a member's name, an array's index ("data/0/id"), an element's local
+   * name (the first such child; where there may be several, go through them with first and next), "@name" for an
+   * attribute. "~1" stands for "/" in a name, "~0" for "~" (RFC 6901). NULL if not there. */
   const refund_node *(*find)(const refund_node *from, const char *path);
   int32_t (*kind)(const refund_node *node);
   /* Of a member, form field, element (local name) or attribute. */

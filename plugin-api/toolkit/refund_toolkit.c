@@ -97,11 +97,13 @@ refund_text refund_find_header(const refund_http_response *response, const char 
 /* From behind "://" to the path, the query or the end. */
 refund_text refund_url_host(refund_text url) {
   uint64_t begin = 0;
-  while (begin + 3 <= url.size && memcmp(url.data + begin, "://", 3) != 0) begin++;
+  while (begin + 3 <= url.size && memcmp(url.data + begin, "://", 3) != 0)
+    begin++;
   begin += 3;
   if (begin > url.size) return nothing;
   uint64_t end = begin;
-  while (end < url.size && url.data[end] != '/' && url.data[end] != '?') end++;
+  while (end < url.size && url.data[end] != '/' && url.data[end] != '?')
+    end++;
   refund_text host = {url.data + begin, end - begin};
   return host;
 }
@@ -234,13 +236,15 @@ static int32_t put_base64(refund_bytes *sink, refund_text bytes, const char *las
   for (uint64_t i = 0; i < bytes.size && code == REFUND_OK; i += 3) {
     uint64_t left = bytes.size - i < 3 ? bytes.size - i : 3;
     uint32_t group = 0;
-    for (uint64_t j = 0; j < 3; j++) group = group << 8 | (j < left ? (unsigned char)bytes.data[i + j] : 0u);
+    for (uint64_t j = 0; j < 3; j++)
+      group = group << 8 | (j < left ? (unsigned char)bytes.data[i + j] : 0u);
     char quad[4];
     for (int j = 0; j < 4; j++) {
       uint32_t six = group >> (18 - 6 * j) & 63u;
       quad[j] = six < 62 ? common[six] : last_two[six - 62];
     }
-    for (uint64_t j = left + 1; j < 4; j++) quad[j] = '=';
+    for (uint64_t j = left + 1; j < 4; j++)
+      quad[j] = '=';
     code = sink->write(sink, quad, padded ? 4 : left + 1);
   }
   return code;
@@ -267,13 +271,20 @@ int32_t refund_put_hex(refund_bytes *sink, refund_text bytes) {
 
 static const char *xml_escape(char c) {
   switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\'': return "&apos;";
-    case '\r': return "&#13;";
-    default: return NULL;
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&apos;";
+    case '\r':
+      return "&#13;";
+    default:
+      return NULL;
   }
 }
 
@@ -307,7 +318,8 @@ static void civil_from_days(int64_t days, int64_t *year, int *month, int *day) {
 /* The last `width` digits of a number, with zeros in front. */
 static int32_t put_padded(refund_bytes *sink, int64_t number, int width) {
   char digits[8];
-  for (int i = width; i > 0; i--, number /= 10) digits[i - 1] = (char)('0' + number % 10);
+  for (int i = width; i > 0; i--, number /= 10)
+    digits[i - 1] = (char)('0' + number % 10);
   return sink->write(sink, digits, (uint64_t)width);
 }
 
@@ -420,7 +432,8 @@ int refund_read_base64(refund_text text, char *out, uint64_t *size) {
   uint32_t bits = 0;
   *size = 0;
   if (left % 4 == 0) {
-    for (int i = 0; i < 2 && left > 0 && text.data[left - 1] == '='; i++) left--;
+    for (int i = 0; i < 2 && left > 0 && text.data[left - 1] == '='; i++)
+      left--;
   }
   if (left % 4 == 1) return 0;
   for (uint64_t i = 0; i < left; i++) {

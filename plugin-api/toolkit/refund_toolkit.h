@@ -15,12 +15,12 @@ extern "C" {
 
 /* ---- Text ---- */
 
-refund_text refund_text_of(const char *string); /* NULL: not there */
-int refund_is(refund_text text, const char *string);             /* equal */
-int refund_is_nocase(refund_text text, const char *string);      /* equal, A-Z as a-z */
+refund_text refund_text_of(const char *string);             /* NULL: not there */
+int refund_is(refund_text text, const char *string);        /* equal */
+int refund_is_nocase(refund_text text, const char *string); /* equal, A-Z as a-z */
 int refund_starts_with(refund_text text, const char *prefix);
 int refund_same(refund_text a, refund_text b);
-int refund_there(refund_text text); /* there, and not empty */
+int refund_there(refund_text text);                             /* there, and not empty */
 int refund_contains_nocase(refund_text text, const char *part); /* `part` in lower case */
 
 /* A word of ours for a word of theirs, compared without case; `otherwise` if it is in no pair. */
@@ -69,7 +69,7 @@ refund_text refund_buffer_text(const refund_buffer *buffer); /* valid until the 
 int32_t refund_put(refund_bytes *sink, refund_text text);
 int32_t refund_puts(refund_bytes *sink, const char *string);
 int32_t refund_put_integer(refund_bytes *sink, int64_t number);
-int32_t refund_put_percent(refund_bytes *sink, refund_text text); /* RFC 3986: for a path segment or query value */
+int32_t refund_put_percent(refund_bytes *sink, refund_text text);    /* RFC 3986: for a path segment or query value */
 int32_t refund_put_base64(refund_bytes *sink, refund_text bytes);    /* RFC 4648, with padding */
 int32_t refund_put_base64url(refund_bytes *sink, refund_text bytes); /* without padding */
 int32_t refund_put_hex(refund_bytes *sink, refund_text bytes);       /* lower case */
@@ -93,7 +93,8 @@ int32_t refund_put_uuid(refund_bytes *sink, const uint8_t *seed);
 int refund_read_major(refund_text text, int32_t exponent, int64_t *amount);
 int refund_read_integer(refund_text text, int64_t *number); /* plain digits, a minus in front */
 
-/* Decodes base64 of either alphabet, with or without padding, into `out`, which has room for text.size bytes. 1: done. */
+/* Decodes base64 of either alphabet, with or without padding, into `out`, which has room for text.size bytes. 1: done.
+ */
 int refund_read_base64(refund_text text, char *out, uint64_t *size);
 
 /* Decoded into scratch memory; not there if malformed. Both alphabets of base64, padding or none. */

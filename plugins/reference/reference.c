@@ -105,15 +105,13 @@ static const refund_vtable sync_table = {get_headers, sync_url, refund_no_body, 
 static const refund_vtable lookup_table = {get_headers, lookup_url, refund_no_body, map_lookup};
 
 /* The account gives the base URL: there is no processor of this name. */
-REFUND_CONNECTOR("reference", "1.0.0", "refund-host", "",
-                 REFUND_FLAGS(REFUND_IDS_UNIQUE),
-                 REFUND_FIELDS({"api_key", "bearer key", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}),
-                 REFUND_BASE_URLS({"api", "", ""}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFUND_ID, 0),
-                              REFUND_FLOW("refund_sync", "GET", "", 0, REFUND_NAMES_REFUND_ID, 0),
-                              REFUND_FLOW("refund_lookup", "GET", "", REFUND_FLOW_ABSENCE_FINAL,
-                                          REFUND_NAMES_REFERENCE, 0)),
-                 REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 128, "", 86400, 0,
-                                    REFUND_KEY_COMPARES_BODY, ""),
-                 REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_ISO_CURRENCIES,
-                 REFUND_TABLES(&refund_table, &sync_table, &lookup_table));
+REFUND_CONNECTOR(
+    "reference", "1.0.0", "refund-host", "", REFUND_FLAGS(REFUND_IDS_UNIQUE),
+    REFUND_FIELDS({"api_key", "bearer key", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}),
+    REFUND_BASE_URLS({"api", "", ""}),
+    REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFUND_ID, 0),
+                 REFUND_FLOW("refund_sync", "GET", "", 0, REFUND_NAMES_REFUND_ID, 0),
+                 REFUND_FLOW("refund_lookup", "GET", "", REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFERENCE, 0)),
+    REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 128, "", 86400, 0, REFUND_KEY_COMPARES_BODY, ""),
+    REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_ISO_CURRENCIES,
+    REFUND_TABLES(&refund_table, &sync_table, &lookup_table));

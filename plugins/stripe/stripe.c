@@ -154,18 +154,17 @@ static const refund_vtable lookup_table = {get_headers, lookup_url, refund_no_bo
 /* Keys are kept for at least a day, all answers that were carried out; a concurrent repeat gets 409. Units:
  * https://docs.stripe.com/currencies#special-cases (ISK and UGX with two decimals, always 00; three-decimal currencies
  * end in 0; MGA in whole units). */
-REFUND_CONNECTOR("stripe", "1.0.0", "refund-host", "https://docs.stripe.com/api/refunds",
-                 REFUND_FLAGS(REFUND_IDS_UNIQUE | REFUND_FAILS_LATE),
-                 REFUND_FIELDS({"api_key", "secret or restricted key (sk_... or rk_...)",
-                                REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}),
-                 REFUND_BASE_URLS({"api", "https://api.stripe.com", "https://api.stripe.com"}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", FORM, 0, REFUND_NAMES_REFERENCE, 0),
-                              REFUND_FLOW("refund_sync", "GET", FORM, 0, REFUND_NAMES_REFUND_ID, 0),
-                              REFUND_FLOW("refund_lookup", "GET", FORM, REFUND_FLOW_ABSENCE_FINAL,
-                                          REFUND_NAMES_REFERENCE, 0)),
-                 REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 255, "", 86400, 0,
-                                    REFUND_KEY_COMPARES_BODY, ""),
-                 REFUND_REFERENCE(1, 500, "", 0, 0),
-                 REFUND_CURRENCIES({"ISK", 2, 100}, {"UGX", 2, 100}, {"MGA", 0, 1}, {"BHD", 3, 10}, {"JOD", 3, 10},
-                                   {"KWD", 3, 10}, {"OMR", 3, 10}, {"TND", 3, 10}),
-                 REFUND_TABLES(&refund_table, &sync_table, &lookup_table));
+REFUND_CONNECTOR(
+    "stripe", "1.0.0", "refund-host", "https://docs.stripe.com/api/refunds",
+    REFUND_FLAGS(REFUND_IDS_UNIQUE | REFUND_FAILS_LATE),
+    REFUND_FIELDS({"api_key", "secret or restricted key (sk_... or rk_...)",
+                   REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}),
+    REFUND_BASE_URLS({"api", "https://api.stripe.com", "https://api.stripe.com"}),
+    REFUND_FLOWS(REFUND_FLOW("refund", "POST", FORM, 0, REFUND_NAMES_REFERENCE, 0),
+                 REFUND_FLOW("refund_sync", "GET", FORM, 0, REFUND_NAMES_REFUND_ID, 0),
+                 REFUND_FLOW("refund_lookup", "GET", FORM, REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFERENCE, 0)),
+    REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 255, "", 86400, 0, REFUND_KEY_COMPARES_BODY, ""),
+    REFUND_REFERENCE(1, 500, "", 0, 0),
+    REFUND_CURRENCIES({"ISK", 2, 100}, {"UGX", 2, 100}, {"MGA", 0, 1}, {"BHD", 3, 10}, {"JOD", 3, 10}, {"KWD", 3, 10},
+                      {"OMR", 3, 10}, {"TND", 3, 10}),
+    REFUND_TABLES(&refund_table, &sync_table, &lookup_table));

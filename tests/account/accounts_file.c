@@ -42,6 +42,26 @@ Test(accounts_file, names_the_accounts_there_are_when_asked_for_another) {
   office_close(&office);
 }
 
+Test(accounts_file, knows_the_scopes_of_each_connector) {
+  struct office office = office_open();
+  cr_assert(office_read(&office,
+                        "{\"accounts\": {"
+                        "\"demo\": {\"connector\": \"acme\", \"environment\": \"sandbox\", \"credentials\": {}},"
+                        "\"live\": {\"connector\": \"other\", \"environment\": \"production\", \"credentials\": {},"
+                        " \"scope\": \"shop\"}}}"));
+  static const struct {
+    const char *connector, *scope;
+    bool there;
+  } cases[] = {{"acme", "demo", true}, {"other", "shop", true}, {"acme", "shop", false}, {"other", "live", false}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    refund_text connector = {cases[i].connector, strlen(cases[i].connector)};
+    refund_text scope = {cases[i].scope, strlen(cases[i].scope)};
+    cr_expect_eq(accounts_have_scope(office.accounts, connector, scope), cases[i].there, "%s %s", cases[i].connector,
+                 cases[i].scope);
+  }
+  office_close(&office);
+}
+
 /* ---- Whose it is ---- */
 
 Test(accounts_file, that_others_may_read_or_change_is_refused) {
@@ -71,7 +91,10 @@ Test(accounts_file, may_be_read_by_its_group_only_if_root_owns_it) {
 Test(accounts_file, of_another_user_is_refused) {
   struct office office = office_open();
   office_write(&office, "accounts.json", GOOD, 0600);
-  if (geteuid() != 0 || chown(office.path, NOBODY, NOBODY) != 0) cr_skip_test("only root can give a file away");
+  if (geteuid() != 0 || chown(office.path, NOBODY, NOBODY) != 0) {
+    office_close(&office);
+    cr_skip_test("only root can give a file away");
+  }
   cr_expect_null(accounts_open(office.path, &office.error));
   cr_expect_not_null(strstr(office.error.message, "belongs to another user"));
   cr_expect_str_eq(office.error.found, "user 65534");

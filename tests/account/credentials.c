@@ -116,8 +116,10 @@ Test(credentials, may_come_from_the_services_credentials_folder) {
 }
 
 Test(credentials, are_not_looked_for_outside_the_credentials_folder) {
-  static const char *const names[] = {"../accounts.json", "/etc/hostname", "a/b", "..", "."};
+  static const char *const names[] = {"../accounts.json", "/etc/hostname", "a/b", "..", ".",
+                                      "./acme.key",       "//acme.key"};
   struct office office = office_open();
+  office_write(&office, "acme.key", "within reach", 0600);
   setenv("CREDENTIALS_DIRECTORY", office.folder, 1);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     char members[256];

@@ -40,6 +40,7 @@ static inline struct office office_open(void) {
 static inline void office_write(const struct office *office, const char *name, const char *text, mode_t mode) {
   char path[256];
   snprintf(path, sizeof path, "%s/%s", office->folder, name);
+  unlink(path); /* one that may only be read is in the way */
   FILE *file = fopen(path, "w");
   cr_assert_not_null(file, "%s", path);
   fputs(text, file);

@@ -78,7 +78,8 @@ static const struct {
     {"refund --account demo --refund-id r --transaction-id pi_1 --amount 1.00 --amount-minor 100 --payment-amount 10.00"
      " --currency USD",
      "--amount"},
-    {"refund --account demo --refund-id r --transaction-id pi_1 --amount-minor 1.0 --payment-amount 10.00 --currency USD",
+    {"refund --account demo --refund-id r --transaction-id pi_1 --amount-minor 1.0 --payment-amount 10.00 --currency "
+     "USD",
      "--amount-minor"},
     {"refund --account demo --refund-id r --transaction-id pi_1 --amount 1.00 --currency USD", "payment_amount"},
     {"refund --account demo --refund-id r --transaction-id pi_1 --amount 1.00 --payment-amount 10.00 --currency USD "
@@ -124,8 +125,10 @@ static const struct {
      "api_key"},
     {"{\"accounts\":{\"demo\":{\"connector\":\"stripe\",\"environment\":\"sandbox\",\"credentials\":{\"key\":\"k\"}}}}",
      0600, "key"},
-    {"{\"accounts\":{\"demo\":{\"connector\":\"nobody\",\"environment\":\"sandbox\",\"credentials\":{}}}}", 0600, "none"},
-    {"{\"accounts\":{\"demo\":{\"connector\":\"stripe\",\"environment\":\"sandbox\",\"base_url\":\"http://example.com\","
+    {"{\"accounts\":{\"demo\":{\"connector\":\"nobody\",\"environment\":\"sandbox\",\"credentials\":{}}}}", 0600,
+     "none"},
+    {"{\"accounts\":{\"demo\":{\"connector\":\"stripe\",\"environment\":\"sandbox\",\"base_url\":\"http://"
+     "example.com\","
      "\"credentials\":{\"api_key\":\"k\"}}}}",
      0600, "base_url"},
     {"{\"accounts\":{\"demo\":{\"connector\":\"stripe\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":"
@@ -148,9 +151,9 @@ Test(input, each_wrong_accounts_file_has_its_own_sentence) {
 
 Test(input, a_bad_line_gets_its_error_in_its_place_and_the_next_follow) {
   struct desk desk = desk_open(NULL);
-  struct run result = run(&desk.place,
-                          REFUND(AMOUNTS "\"currency\":\"USD\"") "\n\nnonsense\n" REFUND(AMOUNTS "\"currency\":\"JPY\""),
-                          "--plugins %s request", PLUGINS_DIR);
+  struct run result =
+      run(&desk.place, REFUND(AMOUNTS "\"currency\":\"USD\"") "\n\nnonsense\n" REFUND(AMOUNTS "\"currency\":\"JPY\""),
+          "--plugins %s request", PLUGINS_DIR);
   cr_expect_eq(result.status, 2);
   char *second = strchr(result.out, '\n');
   cr_assert_not_null(second);
@@ -199,9 +202,10 @@ Test(input, metadata_cannot_smuggle_members_into_the_refund) {
 
 Test(input, a_misspelled_member_of_a_reply_is_refused) {
   struct desk desk = desk_open(NULL);
-  struct run result = run(&desk.place,
-                          "{\"request\":" REFUND(AMOUNTS "\"currency\":\"USD\"") ",\"response\":{\"status\":200,\"bdy\":\"{}\"}}",
-                          "--plugins %s outcome", PLUGINS_DIR);
+  struct run result =
+      run(&desk.place,
+          "{\"request\":" REFUND(AMOUNTS "\"currency\":\"USD\"") ",\"response\":{\"status\":200,\"bdy\":\"{}\"}}",
+          "--plugins %s outcome", PLUGINS_DIR);
   cr_expect_eq(result.status, 2);
   cr_expect_str_eq(json_text(json_line(result.out), "error.field"), "bdy");
   desk_close(&desk);

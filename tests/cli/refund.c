@@ -227,7 +227,8 @@ Test(refund, a_connector_on_its_way_does_not_notice_that_its_file_is_overwritten
                             "--plugins %s refund --account demo --refund-id r1 --transaction-id pi_1 --amount 5.00 "
                             "--payment-amount 10.00 --currency USD",
                             folder);
-  while (desk_books(&desk, "requests.posts") < 1) usleep(20000); /* now it waits for its answer, which it has to map */
+  while (desk_books(&desk, "requests.posts") < 1)
+    usleep(20000); /* now it waits for its answer, which it has to map */
   snprintf(command, sizeof command, "cp %s/reference.so %s/stripe.so && : > %s/stripe.so", PLUGINS_DIR, folder, folder);
   cr_assert_eq(system(command), 0);
   cr_expect_eq(wait_for(process), 0);
@@ -315,7 +316,8 @@ Test(refund, a_reply_waits_for_a_ledger_that_is_busy, .timeout = 120) {
                             "--plugins %s refund --account demo --refund-id r1 --transaction-id pi_1 --amount 5.00 "
                             "--payment-amount 10.00 --currency USD",
                             PLUGINS_DIR);
-  while (desk_books(&desk, "requests.posts") < 1) usleep(20000);
+  while (desk_books(&desk, "requests.posts") < 1)
+    usleep(20000);
   sqlite3 *other;
   cr_assert_eq(sqlite3_open(desk.place.ledger, &other), SQLITE_OK);
   cr_assert_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);

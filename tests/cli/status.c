@@ -27,7 +27,8 @@ Test(status, of_an_unknown_id_is_not_found) {
 
 static size_t lines(const char *text) {
   size_t count = 0;
-  for (; *text != '\0'; text++) count += *text == '\n';
+  for (; *text != '\0'; text++)
+    count += *text == '\n';
   return count;
 }
 

@@ -16,7 +16,7 @@ struct processor {
   const char *ledger;
   const char *answer; /* NULL: echoes the Authorization header in a refund's failure */
   unsigned status;
-  char seen[64];      /* "state attempts" of the refund, as on disk at that moment */
+  char seen[64]; /* "state attempts" of the refund, as on disk at that moment */
   int requests;
 };
 
@@ -62,8 +62,8 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
   snprintf(text, sizeof text, "{\"id\":\"rf_1\",\"status\":\"failed\",\"seen\":\"%s\"}",
            authorization == NULL ? "" : authorization);
   const char *body = processor->answer == NULL ? text : processor->answer;
-  struct MHD_Response *response = MHD_create_response_from_buffer(strlen(body), (void *)(uintptr_t)body,
-                                                                  MHD_RESPMEM_MUST_COPY);
+  struct MHD_Response *response =
+      MHD_create_response_from_buffer(strlen(body), (void *)(uintptr_t)body, MHD_RESPMEM_MUST_COPY);
   if (authorization != NULL) MHD_add_response_header(response, "X-Echo", authorization);
   enum MHD_Result queued = MHD_queue_response(connection, processor->status, response);
   MHD_destroy_response(response);
@@ -83,8 +83,8 @@ static void setup(void) {
   place_accounts(&table.place, port);
   table.processor.status = 200;
   table.processor.ledger = table.place.ledger;
-  table.processor.daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, port, NULL, NULL, answer, &table.processor,
-                                            MHD_OPTION_END);
+  table.processor.daemon =
+      MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, port, NULL, NULL, answer, &table.processor, MHD_OPTION_END);
   cr_assert_not_null(table.processor.daemon);
   table.outside = outside_system();
   table.rooms.outside = &table.outside;
@@ -179,10 +179,12 @@ Test(flow, a_reply_that_echoes_a_secret_is_read_but_stored_without_it) {
   flow_run(table.flow);
   cr_expect_eq(told.position.state, STATE_FAILED);
   cr_expect_eq(count("SELECT masked FROM reply"), 1);
-  cr_expect_eq(count("SELECT count(*) FROM reply WHERE CAST(body AS TEXT) LIKE '%canary%' OR headers LIKE '%canary%'"), 0);
-  cr_expect_eq(count("SELECT count(*) FROM reply WHERE CAST(body AS TEXT) LIKE '%Bearer ***%' AND headers LIKE '%Bearer "
-                     "***%'"),
-               1);
+  cr_expect_eq(count("SELECT count(*) FROM reply WHERE CAST(body AS TEXT) LIKE '%canary%' OR headers LIKE '%canary%'"),
+               0);
+  cr_expect_eq(
+      count("SELECT count(*) FROM reply WHERE CAST(body AS TEXT) LIKE '%Bearer ***%' AND headers LIKE '%Bearer "
+            "***%'"),
+      1);
 }
 
 Test(flow, many_refunds_are_under_way_at_once_and_the_guard_counts_them_all) {

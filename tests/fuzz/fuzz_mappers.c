@@ -46,8 +46,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                           .currency = currency_find(refund_text_of("USD")),
                           .refund_amount = 400,
                           .payment_amount = 1000};
-  struct connector_input input = {.flow = (enum flow_kind)(data[0] % 3), .refund = &refund, .base_urls = &base,
-                                  .base_url_count = 1, .environment = REFUND_SANDBOX};
+  struct connector_input input = {.flow = (enum flow_kind)(data[0] % 3),
+                                  .refund = &refund,
+                                  .base_urls = &base,
+                                  .base_url_count = 1,
+                                  .environment = REFUND_SANDBOX};
   struct connector *connector = connectors[data[0] / 3 % count];
   refund_http_response response = {.size = sizeof response,
                                    .status = statuses[data[1] % (sizeof statuses / sizeof *statuses)],
@@ -57,9 +60,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (input.flow != FLOW_REFUND_SYNC) refund.connector_refund_id.data = NULL;
   connector_name(connector_descriptor(connector), &input, arena);
   connector_map(connector, &input, &response, arena, &answer);
-  struct exchange exchange = {.flow = input.flow, .transmissions = 1, .complete = true, .http_status = response.status,
-                              .answer = &answer, .refund = &refund, .descriptor = connector_descriptor(connector),
-                              .sent_reference = input.reference, .sent_key = input.idempotency_key};
+  struct exchange exchange = {.flow = input.flow,
+                              .transmissions = 1,
+                              .complete = true,
+                              .http_status = response.status,
+                              .answer = &answer,
+                              .refund = &refund,
+                              .descriptor = connector_descriptor(connector),
+                              .sent_reference = input.reference,
+                              .sent_key = input.idempotency_key};
   verdict_of(arena, &exchange, &verdict);
   check(&verdict, &answer, response.status);
   arena_close(arena);

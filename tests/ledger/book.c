@@ -1,14 +1,17 @@
 #include "ledger/book.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "refund_toolkit.h"
 
-enum { SQL_SIZE = 2000 };
+enum { SQL_SIZE = 2000, PATIENCE_S = 60 };
 
 struct outside outside_of_tests(void) {
   return outside_fixed(NOW_MS);
@@ -133,6 +136,15 @@ int64_t book_sql(const char *path, const char *format, ...) {
   }
   sqlite3_close(database);
   return number;
+}
+
+pid_t book_fork(void) {
+  pid_t child = fork();
+  cr_assert_geq(child, 0);
+  if (child != 0) return child;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  alarm(PATIENCE_S); /* an assertion that fails in a child leads nowhere */
+  return 0;
 }
 
 int child_status(pid_t child) {

@@ -31,6 +31,8 @@ bool book_has(struct ledger *ledger, const char *refund_id);
  * the first row, -1 if there is none. */
 int64_t book_sql(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* fork(); the child does not outlive a test that gives up, nor a minute. */
+pid_t book_fork(void);
 /* Waits for a forked child and returns its exit status, or 128 and its signal. */
 int child_status(pid_t child);
 

@@ -236,7 +236,7 @@ Test(ledger_open, in_a_folder_that_cannot_be_written_is_refused) {
   char path[300];
   snprintf(path, sizeof path, "%s/ledger.db", place.folder);
   chmod(place.folder, 0555);
-  pid_t child = fork();
+  pid_t child = book_fork();
   if (child == 0) {
     struct error error;
     bool created;
@@ -256,7 +256,7 @@ Test(ledger_open, that_may_not_be_looked_at_is_not_called_missing) {
   snprintf(folder, sizeof folder, "%s/ledger", place.folder);
   chmod(place.folder, 0755);
   chmod(folder, 0);
-  pid_t child = fork();
+  pid_t child = book_fork();
   if (child == 0) {
     struct error error;
     if (geteuid() == 0 && setuid(65534) != 0) _exit(1);
@@ -287,15 +287,15 @@ static void make_with_others(const struct place *place, int gate) {
 
 Test(ledger_open, of_processes_that_make_it_at_once_one_says_created) {
   enum { ROUNDS = 20, PROCESSES = 4 };
+  struct place place = place_make();
   for (int round = 0; round < ROUNDS; round++) {
-    struct place place;
     pid_t children[PROCESSES];
     int gate[2];
     int created = 0;
-    place = place_make();
+    snprintf(place.ledger, sizeof place.ledger, "%s/%d/ledger.db", place.folder, round);
     cr_assert_eq(pipe(gate), 0);
     for (int i = 0; i < PROCESSES; i++) {
-      children[i] = fork();
+      children[i] = book_fork();
       if (children[i] != 0) continue;
       close(gate[1]);
       make_with_others(&place, gate[0]);

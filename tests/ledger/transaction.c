@@ -158,15 +158,12 @@ static void say(int descriptor, char what) {
 
 Test(ledger_transaction, another_process_waits_for_the_commit_and_then_sees_it) {
   struct place place = place_make();
-  int told[2];
-  cr_assert_eq(pipe(told), 0);
-  ledger_close(book_open(&place));
-  pid_t child = -1;
-  struct ledger *ledger = NULL;
   struct ledger_refund refund = refund_number(1);
+  int told[2];
   int go[2];
-  cr_assert_eq(pipe(go), 0);
-  child = fork(); /* before the ledger is open: no child may have a copy of it */
+  cr_assert(pipe(told) == 0 && pipe(go) == 0);
+  ledger_close(book_open(&place));
+  pid_t child = book_fork(); /* before the ledger is open: no child may have a copy of it */
   if (child == 0) {
     if (!says(go[0], 'g')) _exit(1);
     struct ledger *mine = book_open(&place);
@@ -179,7 +176,8 @@ Test(ledger_transaction, another_process_waits_for_the_commit_and_then_sees_it) 
     ledger_close(mine);
     _exit(seen ? 0 : 4);
   }
-  ledger = book_open(&place);
+  close(told[1]); /* a child that dies is heard */
+  struct ledger *ledger = book_open(&place);
   cr_assert(ledger_begin(ledger, NULL));
   cr_assert(ledger_put_refund(ledger, &refund, NULL));
   say(go[1], 'g');
@@ -199,7 +197,7 @@ Test(ledger_transaction, of_a_process_that_was_killed_was_never_there) {
   cr_assert_eq(pipe(told), 0);
   book_put_refund(ledger, &refund);
   ledger_close(ledger);
-  pid_t child = fork();
+  pid_t child = book_fork();
   if (child == 0) {
     ledger = book_open(&place);
     if (!ledger_begin(ledger, NULL)) _exit(1);
@@ -211,6 +209,7 @@ Test(ledger_transaction, of_a_process_that_was_killed_was_never_there) {
     say(told[1], 'w');
     pause();
   }
+  close(told[1]);
   cr_assert(says(told[0], 'w'));
   kill(child, SIGKILL);
   cr_expect_eq(child_status(child), 128 + SIGKILL);
@@ -236,7 +235,7 @@ Test(ledger_transaction, no_write_of_many_processes_is_lost) {
   book_put_refund(ledger, &refund);
   ledger_close(ledger);
   for (int i = 0; i < PROCESSES; i++) {
-    children[i] = fork();
+    children[i] = book_fork();
     if (children[i] != 0) continue;
     ledger = book_open(&place);
     for (int done = 0; done < WRITES;) {

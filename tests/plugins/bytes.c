@@ -1,5 +1,5 @@
-/* The exact bytes that go out, for currencies of no, two and three decimals and for those that a processor counts in its
- * own way. No amount passes through floating point anywhere. */
+/* The exact bytes that go out, for currencies of no, two and three decimals and for those that a processor counts in
+ * its own way. No amount passes through floating point anywhere. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -76,4 +76,103 @@ Test(bytes, secrets_print_as_stars_unless_asked_for) {
   cr_expect_str_eq(json_text(json_line(hidden.out), "headers.authorization"), "***");
   struct run shown = run(&place, line, "--plugins %s request --show-secrets", PLUGINS_DIR);
   cr_expect_str_eq(json_text(json_line(shown.out), "headers.authorization"), "Bearer sk_test_canary7");
+}
+
+/* ---- Every connector: currencies without decimals, with two, with three, and those that a processor counts otherwise.
+ * The body must hold exactly this. ---- */
+
+static const struct {
+  const char *connector;
+  const char *currency;
+  const char *amount; /* minor units of ISO 4217 */
+  const char *part;
+} amounts[] = {
+    {"adyen", "JPY", "1000", "\"amount\":{\"currency\":\"JPY\",\"value\":1000}"},
+    {"adyen", "USD", "1000", "\"amount\":{\"currency\":\"USD\",\"value\":1000}"},
+    {"adyen", "KWD", "1001", "\"amount\":{\"currency\":\"KWD\",\"value\":1001}"},
+    {"adyen", "CLP", "5", "\"amount\":{\"currency\":\"CLP\",\"value\":500}"},
+    {"adyen", "ISK", "5", "\"amount\":{\"currency\":\"ISK\",\"value\":500}"},
+    {"adyen", "IDR", "500", "\"amount\":{\"currency\":\"IDR\",\"value\":5}"},
+    {"adyen", "CVE", "500", "\"amount\":{\"currency\":\"CVE\",\"value\":5}"},
+    {"adyen", "IDR", "501", "the processor cannot refund 5.01 IDR"},
+    {"adyen", "USD", "9007199254740991", "\"value\":9007199254740991}"},
+    {"paypal", "JPY", "1000", "{\"amount\":{\"currency_code\":\"JPY\",\"value\":\"1000\"}}"},
+    {"paypal", "USD", "1", "{\"amount\":{\"currency_code\":\"USD\",\"value\":\"0.01\"}}"},
+    {"paypal", "TND", "1001", "{\"amount\":{\"currency_code\":\"TND\",\"value\":\"1.001\"}}"},
+    {"paypal", "KWD", "1001", "{\"amount\":{\"currency_code\":\"KWD\",\"value\":\"1.001\"}}"},
+    {"paypal", "HUF", "1000", "{\"amount\":{\"currency_code\":\"HUF\",\"value\":\"10\"}}"},
+    {"paypal", "TWD", "1000", "{\"amount\":{\"currency_code\":\"TWD\",\"value\":\"10\"}}"},
+    {"paypal", "HUF", "1001", "the processor cannot refund 10.01 HUF"},
+    {"paypal", "USD", "9007199254740991", "\"value\":\"90071992547409.91\""},
+    {"cybersource", "JPY", "1000", "{\"totalAmount\":\"1000\",\"currency\":\"JPY\"}"},
+    {"cybersource", "USD", "1000", "{\"totalAmount\":\"10.00\",\"currency\":\"USD\"}"},
+    {"cybersource", "KWD", "1001", "{\"totalAmount\":\"1.001\",\"currency\":\"KWD\"}"},
+    {"cybersource", "USD", "9007199254740991", "{\"totalAmount\":\"90071992547409.91\","},
+    {"worldpayxml", "JPY", "1000", "<amount value=\"1000\" currencyCode=\"JPY\" exponent=\"0\"/>"},
+    {"worldpayxml", "USD", "1000", "<amount value=\"1000\" currencyCode=\"USD\" exponent=\"2\"/>"},
+    {"worldpayxml", "KWD", "1001", "<amount value=\"1001\" currencyCode=\"KWD\" exponent=\"3\"/>"},
+    {"worldpayxml", "CLF", "1001", "0, 2 or 3 decimals only"},
+};
+
+Test(bytes, of_every_connector_are_exact) {
+  place_write(&place, "accounts.json",
+              "{\"accounts\":{"
+              "\"adyen\":{\"connector\":\"adyen\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\","
+              "\"merchant_account\":\"M\"}},"
+              "\"paypal\":{\"connector\":\"paypal\",\"environment\":\"sandbox\",\"credentials\":{\"client_id\":\"c\","
+              "\"client_secret\":\"s\"}},"
+              "\"cybersource\":{\"connector\":\"cybersource\",\"environment\":\"sandbox\",\"credentials\":{"
+              "\"api_key\":\"k\",\"api_secret\":\"c2VjcmV0\",\"merchant_account\":\"M\"}},"
+              "\"worldpayxml\":{\"connector\":\"worldpayxml\",\"environment\":\"sandbox\",\"credentials\":{"
+              "\"api_username\":\"u\",\"api_password\":\"p\",\"merchant_code\":\"M\"}}}}",
+              0600);
+  for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
+    char line[512];
+    snprintf(line, sizeof line,
+             "{\"refund_id\":\"r1\",\"account\":\"%s\",\"connector_transaction_id\":\"pi_1\",\"refund_amount\":%s,"
+             "\"payment_amount\":9007199254740991,\"currency\":\"%s\"}",
+             amounts[i].connector, amounts[i].amount, amounts[i].currency);
+    struct run result = run(&place, line, "--plugins %s request --access-token t --show-secrets", PLUGINS_DIR);
+    const cJSON *json = json_line(result.out);
+    const char *text = result.status == 0 ? json_text(json, "body") : json_text(json, "error.message");
+    cr_expect_not_null(strstr(text, amounts[i].part), "%s %s: expected %s, found %s", amounts[i].connector,
+                       amounts[i].currency, amounts[i].part, text);
+  }
+}
+
+Test(bytes, worldpays_key_goes_out_only_where_it_is_switched_on) {
+  static const char refund[] =
+      "{\"refund_id\":\"r1\",\"account\":\"w\",\"connector_transaction_id\":\"o\",\"refund_amount\":5,"
+      "\"payment_amount\":10,\"currency\":\"USD\"}";
+  const char *const switches[] = {"", ",\"idempotency\":\"true\""};
+  for (int i = 0; i < 2; i++) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "{\"accounts\":{\"w\":{\"connector\":\"worldpayxml\",\"environment\":\"sandbox\",\"credentials\":{"
+             "\"api_username\":\"u\",\"api_password\":\"p\",\"merchant_code\":\"M\"%s}}}}",
+             switches[i]);
+    place_write(&place, "accounts.json", text, 0600);
+    const cJSON *json = json_line(run(&place, refund, "--plugins %s request", PLUGINS_DIR).out);
+    cr_expect_eq(strlen(json_text(json, "headers.idempotency-key")), i == 0 ? 0 : 36);
+  }
+}
+
+Test(bytes, adyen_needs_its_prefix_in_production) {
+  static const char refund[] =
+      "{\"refund_id\":\"r1\",\"account\":\"a\",\"connector_transaction_id\":\"o\",\"refund_amount\":5,"
+      "\"payment_amount\":10,\"currency\":\"USD\"}";
+  const char *const prefixes[] = {"", ",\"endpoint_prefix\":\"1797-Demo\"", ",\"endpoint_prefix\":\"evil.com/\""};
+  for (int i = 0; i < 3; i++) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "{\"accounts\":{\"a\":{\"connector\":\"adyen\",\"environment\":\"production\",\"credentials\":{"
+             "\"api_key\":\"k\",\"merchant_account\":\"M\"%s}}}}",
+             prefixes[i]);
+    place_write(&place, "accounts.json", text, 0600);
+    struct run result = run(&place, refund, "--plugins %s request", PLUGINS_DIR);
+    cr_expect_eq(result.status, i == 1 ? 0 : 2, "%s", result.out);
+    if (i != 1) continue;
+    cr_expect_str_eq(json_text(json_line(result.out), "url"),
+                     "https://1797-Demo-checkout-live.adyenpayments.com/checkout/v68/payments/o/refunds");
+  }
 }

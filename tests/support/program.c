@@ -71,19 +71,21 @@ struct words {
 static void split(struct words *words, const struct place *place, const char *format, va_list arguments) {
   size_t count = 0;
   words->list[count++] = (char *)(uintptr_t)PROGRAM;
-  words->list[count++] = (char *)(uintptr_t)"--accounts";
+  words->list[count++] = (char *)(uintptr_t) "--accounts";
   words->list[count++] = (char *)(uintptr_t)place->accounts;
-  words->list[count++] = (char *)(uintptr_t)"--ledger";
+  words->list[count++] = (char *)(uintptr_t) "--ledger";
   words->list[count++] = (char *)(uintptr_t)place->ledger;
   vsnprintf(words->text, sizeof words->text, format, arguments);
   for (char *at = words->text; *at != '\0';) {
-    while (*at == ' ') *at++ = '\0';
+    while (*at == ' ')
+      *at++ = '\0';
     if (*at == '\0') break;
     cr_assert_lt(count, WORDS);
     char end = *at == '\'' ? '\'' : ' ';
     if (end == '\'') at++;
     words->list[count++] = at;
-    while (*at != '\0' && *at != end) at++;
+    while (*at != '\0' && *at != end)
+      at++;
     if (*at != '\0') *at++ = '\0';
   }
   words->list[count] = NULL;

@@ -27,7 +27,8 @@ struct run {
 
 /* "refund-host --accounts ... --ledger ..." and the words of `line`, split at spaces ('...' keeps spaces), with `input`
  * on standard input (NULL: nothing). */
-struct run run(const struct place *place, const char *input, const char *line, ...) __attribute__((format(printf, 3, 4)));
+struct run run(const struct place *place, const char *input, const char *line, ...)
+    __attribute__((format(printf, 3, 4)));
 /* The same in the background; give its process to wait_for(). */
 pid_t run_start(const struct place *place, int output, const char *line, ...) __attribute__((format(printf, 3, 4)));
 int wait_for(pid_t process);

@@ -98,6 +98,23 @@ Test(base64, takes_both_alphabets_with_or_without_padding) {
   fake_close(fake);
 }
 
+Test(base64, is_decoded_into_room_of_the_texts_own_size) {
+  static const char *const texts[] = {"Zg==", "Zm8", "Zm9vYmFy", ""};
+  static const char *const expected[] = {"f", "fo", "foobar", ""};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    refund_text text = refund_text_of(texts[i]);
+    char *out = malloc(text.size + (text.size == 0));
+    uint64_t size = 77;
+    cr_expect(refund_read_base64(text, out, &size), "%s", texts[i]);
+    cr_expect(refund_is((refund_text){out, size}, expected[i]), "%s", texts[i]);
+    free(out);
+  }
+  char room[8];
+  uint64_t size;
+  cr_expect_not(refund_read_base64(T("Zh=="), room, &size));
+  cr_expect_not(refund_read_base64(T("Zm9v!"), room, &size));
+}
+
 Test(base64, is_not_decoded_when_malformed) {
   static const char *const wrong[] = {"Z",      "Zm9vY", "Zg=",  "Zg===", "Z===",     "====",  "=",         "Zm=v",
                                       "Zm9v\n", "Zm 9v", "Zh==", "Zm9",   "Zg==Zg==", "Zm9v!", "\xC3\xA9=="};

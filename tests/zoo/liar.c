@@ -1,5 +1,5 @@
-/* Connectors that load and then misbehave, each in one way, as CMakeLists.txt defines. Whatever the answer says, this one
- * calls it a success with the refund id "liar". */
+/* Connectors that load and then misbehave, each in one way, as CMakeLists.txt defines. Whatever the answer says, this
+ * one calls it a success with the refund id "liar". */
 #include <refund_toolkit.h>
 
 #ifndef LIAR_URL
@@ -44,7 +44,8 @@ static int32_t build_request(const refund_call *call, refund_bytes *body) {
   if (LIAR_BUILD_CODE == REFUND_INVALID_INPUT) {
     return refund_invalid(call, "connector_metadata/capture_id", "capture_id is missing from connector_metadata");
   }
-  for (int i = 0; i < LIAR_BODY_SIZE; i++) refund_puts(body, "x");
+  for (int i = 0; i < LIAR_BODY_SIZE; i++)
+    refund_puts(body, "x");
   return LIAR_BUILD_CODE;
 }
 
