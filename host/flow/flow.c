@@ -122,24 +122,6 @@ bool flow_submit(struct flow *flow, const struct refund *refund, flow_told *told
 
 enum { WRITE_TRIES = 3 };
 
-/* Before anything is sent a failed write ends the refund here. Afterwards the answer must not be lost: it is tried
- * again, and then at least told. */
-static void write_failed(struct job *job, enum step step, const struct error *error) {
-  job->error = *error;
-  if (step < STEP_RECORD_REPLY) {
-    job->not_known = true;
-    error_fix(&job->error, "ask again with the same id: it is not known whether refund %s is on record",
-              job->refund.refund_id.data);
-    job->refused = true;
-    job->step = STEP_TELL;
-    return;
-  }
-  job->write_failures++;
-  job->unrecorded = job->write_failures >= WRITE_TRIES;
-  job->step = job->unrecorded ? step + 1 : step;
-  if (job->unrecorded && step == STEP_SETTLE) settle_in_memory(job);
-}
-
 static void refuse(struct job *job) {
   job->refused = true;
   job->step = STEP_TELL;
@@ -150,37 +132,68 @@ static void run_step(struct job *job, enum step step) {
   if (!way[step].run(job)) refuse(job);
 }
 
+/* A durable step, in its own part of the transaction. What it put is remembered until the commit. */
+static bool run_part(struct job *job, enum step step, struct error *error) {
+  struct ledger *ledger = job->flow->rooms.ledger;
+  if (!ledger_part_begin(ledger, error)) return false;
+  memset(&job->error, 0, sizeof job->error);
+  job->before = (struct rows){job->record, job->attempt, job->raw_reply};
+  job->group = GROUP_DONE;
+  job->step = step + 1;
+  if (way[step].run(job)) return ledger_part_end(ledger, error);
+  ledger_part_undo(ledger);
+  job->group = GROUP_FAILED;
+  return true;
+}
+
+/* Before anything is sent a failed write ends the refund here; `not_known`: the commit itself failed. Afterwards the
+ * answer must not be lost: it is tried again, and then at least told. */
+static void write_failed(struct job *job, enum step step, const struct error *error, bool not_known) {
+  job->record = job->before.record;
+  job->attempt = job->before.attempt;
+  job->raw_reply = job->before.raw_reply;
+  job->error = *error;
+  if (step < STEP_RECORD_REPLY) {
+    job->not_known = not_known;
+    if (not_known) {
+      error_fix(&job->error, "ask again with the same id: it is not known whether refund %s is on record",
+                job->refund.refund_id.data);
+    }
+    refuse(job);
+    return;
+  }
+  job->write_failures++;
+  job->unrecorded = job->write_failures >= WRITE_TRIES;
+  job->step = job->unrecorded ? step + 1 : step;
+  if (job->unrecorded && step == STEP_SETTLE) settle_in_memory(job);
+}
+
 /* All refunds that stand at this step, in one transaction. One that fails leaves the others whole. If the commit fails
  * it is not known whether it is on disk: nothing may follow from it. */
 static void run_durably(struct flow *flow, enum step step) {
   struct ledger *ledger = flow->rooms.ledger;
   struct error error = {0};
   bool begun = ledger_begin(ledger, &error);
-  for (struct job *job = flow->first; job != NULL && begun; job = job->next) {
+  bool good = begun;
+  for (struct job *job = flow->first; job != NULL; job = job->next) {
     if (job->step != step) continue;
-    begun = ledger_part_begin(ledger, &error);
-    if (!begun) break;
-    job->in_group = true;
-    job->step = step + 1;
-    bool good = way[step].run(job);
-    if (good) {
-      begun = ledger_part_end(ledger, &error);
-      continue;
-    }
-    ledger_part_undo(ledger);
-    job->in_group = false;
-    if (step < STEP_RECORD_REPLY) {
-      refuse(job);
-    } else {
-      struct error own = job->error;
-      write_failed(job, step, &own);
-    }
+    job->before = (struct rows){job->record, job->attempt, job->raw_reply};
+    job->group = GROUP_WAITING;
+    if (good) good = run_part(job, step, &error);
   }
-  bool done = begun && ledger_commit(ledger, &error);
+  bool done = good && ledger_commit(ledger, &error);
   if (!done) ledger_rollback(ledger);
   for (struct job *job = flow->first; job != NULL; job = job->next) {
-    if (!done && (job->in_group || job->step == step) && !job->refused) write_failed(job, step, &error);
-    job->in_group = false;
+    if (job->group == GROUP_NONE) continue;
+    struct error own = job->error;
+    if (job->group == GROUP_FAILED) {
+      write_failed(job, step, &own, false);
+    } else if (!done) {
+      write_failed(job, step, &error, good);
+    } else if (step == STEP_SETTLE) {
+      job->unrecorded = false;
+    }
+    job->group = GROUP_NONE;
   }
 }
 

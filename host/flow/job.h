@@ -36,6 +36,14 @@ struct flow {
   struct job *last;
 };
 
+enum group { GROUP_NONE, GROUP_WAITING, GROUP_DONE, GROUP_FAILED };
+
+struct rows {
+  struct ledger_refund record;
+  struct ledger_attempt attempt;
+  struct ledger_reply raw_reply;
+};
+
 struct job {
   enum step step;
   struct flow *flow;
@@ -61,9 +69,10 @@ struct job {
   int write_failures; /* of the reply or the outcome */
   bool unrecorded;    /* they could not be written: told, but not on disk */
 
-  bool in_group;  /* part of the transaction at hand */
-  bool not_known; /* see flow_result */
-  bool refused;   /* ends with `error` and without an outcome */
+  enum group group;   /* its part in the transaction at hand */
+  struct rows before; /* what is on disk while that is open */
+  bool not_known;     /* see flow_result */
+  bool refused;       /* ends with `error` and without an outcome */
   struct error error;
   flow_told *told;
   void *context;

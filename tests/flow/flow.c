@@ -3,9 +3,11 @@
 
 #include <criterion/criterion.h>
 #include <microhttpd.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "refund_toolkit.h"
 #include "support/program.h"
@@ -18,6 +20,7 @@ struct processor {
   unsigned status;
   char seen[64]; /* "state attempts" of the refund, as on disk at that moment */
   int requests;
+  bool spoil_replies; /* from now on replies cannot be recorded */
 };
 
 struct table {
@@ -40,6 +43,10 @@ static void look(struct processor *processor) {
   cr_assert_eq(sqlite3_step(statement), SQLITE_ROW);
   snprintf(processor->seen, sizeof processor->seen, "%s", (const char *)sqlite3_column_text(statement, 0));
   sqlite3_finalize(statement);
+  if (processor->spoil_replies) {
+    sqlite3_exec(database, "CREATE TRIGGER spoiled BEFORE INSERT ON reply BEGIN SELECT RAISE(FAIL, 'no'); END", NULL,
+                 NULL, NULL);
+  }
   sqlite3_close(database);
 }
 
@@ -110,6 +117,7 @@ TestSuite(flow, .init = setup, .fini = teardown);
 
 struct told {
   bool has_outcome;
+  bool unrecorded;
   struct position position;
   int32_t refund_status;
   char reason[200];
@@ -122,6 +130,7 @@ static void take(void *context, const struct flow_result *result) {
   told->code = result->error.code;
   if (result->outcome == NULL) return;
   told->position = result->outcome->position;
+  told->unrecorded = result->outcome->unrecorded;
   told->refund_status = result->outcome->refund_status;
   snprintf(told->reason, sizeof told->reason, "%.*s", (int)result->outcome->error_reason.size,
            result->outcome->error_reason.data == NULL ? "" : result->outcome->error_reason.data);
@@ -243,4 +252,61 @@ Test(flow, a_larger_echo_is_held_in_full) {
   flow_run(table.flow);
   cr_expect_eq(told.position.state, STATE_MANUAL_REVIEW);
   cr_expect_eq(count("SELECT held_amount FROM payment"), 700);
+}
+
+/* ---- A ledger that fails after the request was sent ---- */
+
+static void *mend(void *nothing) {
+  sqlite3 *database;
+  (void)nothing;
+  sleep(2);
+  sqlite3_open_v2(table.place.ledger, &database, SQLITE_OPEN_READWRITE, NULL);
+  sqlite3_busy_timeout(database, 10000);
+  sqlite3_exec(database, "DROP TRIGGER spoiled", NULL, NULL, NULL);
+  sqlite3_close(database);
+  return NULL;
+}
+
+Test(flow, a_reply_that_cannot_be_recorded_is_kept_and_recorded_later, .timeout = 60) {
+  struct told told;
+  pthread_t mender;
+  table.processor.answer = "{\"id\":\"rf_1\",\"status\":\"succeeded\"}";
+  table.processor.spoil_replies = true;
+  submit("r1", 400, &told);
+  cr_assert_eq(pthread_create(&mender, NULL, mend, NULL), 0);
+  flow_run(table.flow);
+  pthread_join(mender, NULL);
+  cr_expect_eq(told.position.state, STATE_SUCCEEDED);
+  cr_expect_not(told.unrecorded);
+  cr_expect_eq(told.code, ERROR_NONE);
+  cr_expect_eq(table.processor.requests, 1);
+  cr_expect_eq(count("SELECT count(*) FROM refund WHERE state = 'succeeded'"), 1);
+}
+
+Test(flow, a_reply_that_can_never_be_recorded_still_settles_the_refund, .timeout = 60) {
+  struct told told;
+  table.processor.answer = "{\"id\":\"rf_1\",\"status\":\"succeeded\"}";
+  table.processor.spoil_replies = true;
+  submit("r1", 400, &told);
+  flow_run(table.flow);
+  cr_expect_eq(told.position.state, STATE_SUCCEEDED);
+  cr_expect_eq(table.processor.requests, 1);
+  cr_expect_eq(count("SELECT count(*) FROM reply"), 0);
+}
+
+Test(flow, an_attempt_that_cannot_be_recorded_is_not_sent) {
+  struct told told;
+  sqlite3 *database;
+  sqlite3_open_v2(table.place.ledger, &database, SQLITE_OPEN_READWRITE, NULL);
+  cr_assert_eq(
+      sqlite3_exec(database, "CREATE TRIGGER spoiled BEFORE INSERT ON attempt BEGIN SELECT RAISE(FAIL, 'no'); END",
+                   NULL, NULL, NULL),
+      SQLITE_OK);
+  sqlite3_close(database);
+  submit("r1", 400, &told);
+  flow_run(table.flow);
+  cr_expect_not(told.has_outcome);
+  cr_expect_eq(told.code, ERROR_LEDGER);
+  cr_expect_eq(table.processor.requests, 0);
+  cr_expect_eq(count("SELECT count(*) FROM refund WHERE state = 'new'"), 1);
 }
