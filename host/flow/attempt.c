@@ -189,27 +189,35 @@ static void take_reply(void *context, const struct transport_reply *reply) {
 
 /* Without a key a repeat pays twice: then not even libcurl gets a chance to repeat, on a connection that may be dead.
  */
-bool step_send(struct job *job) {
-  bool has_key = job->record.idempotency_key.data != NULL;
-  const refund_idempotency *idempotency = &connector_descriptor(job->connector)->idempotency;
-  struct error error;
-  refund_header *headers = arena_allocate(job->arena, (job->request.header_count + 1) * sizeof *headers);
-  for (size_t i = 0; headers != NULL && i < job->request.header_count; i++) {
-    headers[i].name = job->request.headers[i].name;
-    headers[i].value = job->request.headers[i].value;
+bool flow_send(struct flow *flow, const struct account *account, const struct connector_request *built,
+               const refund_descriptor *descriptor, bool has_key, struct arena *arena, transport_done *done,
+               void *context, struct error *error) {
+  refund_header *headers = arena_allocate(arena, (built->header_count + 1) * sizeof *headers);
+  if (headers == NULL) return error_set(error, ERROR_HOST, NULL, "out of memory");
+  for (size_t i = 0; i < built->header_count; i++) {
+    headers[i].name = built->headers[i].name;
+    headers[i].value = built->headers[i].value;
   }
   struct transport_request request = {
-      .method = job->request.method.data,
-      .url = job->request.url.data,
-      .body = job->request.body,
+      .method = built->method.data,
+      .url = built->url.data,
+      .body = built->body,
       .headers = headers,
-      .header_count = job->request.header_count,
-      .connect_timeout_ms = job->account->limits.connect_timeout_ms,
-      .timeout_ms = job->account->limits.timeout_ms,
+      .header_count = built->header_count,
+      .connect_timeout_ms = account->limits.connect_timeout_ms,
+      .timeout_ms = account->limits.timeout_ms,
       .fresh_connection = !has_key,
-      .http2 = has_key && idempotency->repeat_after_seconds == 0,
+      .http2 = has_key && descriptor->idempotency.repeat_after_seconds == 0,
   };
-  if (headers == NULL || !transport_send(job->flow->rooms.transport, &request, take_reply, job, &error)) {
+  return transport_send(flow->rooms.transport, &request, done, context, error);
+}
+
+/* What cannot even be started was not sent, and says so like any other attempt. */
+bool step_send(struct job *job) {
+  struct error error;
+  bool has_key = job->record.idempotency_key.data != NULL;
+  if (!flow_send(job->flow, job->account, &job->request, connector_descriptor(job->connector), has_key, job->arena,
+                 take_reply, job, &error)) {
     struct transport_reply nothing = {0};
     memcpy(nothing.problem, "the request could not be started", sizeof "the request could not be started");
     take_reply(job, &nothing);

@@ -102,6 +102,11 @@ refund_text flow_mask(const struct account *account, const struct connector_requ
                       refund_text text, bool *changed);
 refund_text job_mask(const struct job *job, refund_text text, bool *changed);
 
+/* Hands what a connector built to the transport; `done` as in transport_send(). */
+bool flow_send(struct flow *flow, const struct account *account, const struct connector_request *built,
+               const refund_descriptor *descriptor, bool has_key, struct arena *arena, transport_done *done,
+               void *context, struct error *error);
+
 /* After a 401: gives up the token that was used, once a refund. False: there was none, or it was done before. */
 bool job_refresh_token(struct job *job);
 void tokens_close(struct flow *flow);

@@ -119,25 +119,6 @@ static void fetched(void *context, const struct transport_reply *reply) {
 
 /* ---- Fetching ---- */
 
-static bool send(struct token *token, struct error *error) {
-  refund_header *headers = arena_allocate(token->arena, (token->request.header_count + 1) * sizeof *headers);
-  if (headers == NULL) return error_set(error, ERROR_HOST, NULL, "out of memory");
-  for (size_t i = 0; i < token->request.header_count; i++) {
-    headers[i].name = token->request.headers[i].name;
-    headers[i].value = token->request.headers[i].value;
-  }
-  struct transport_request request = {
-      .method = token->request.method.data,
-      .url = token->request.url.data,
-      .body = token->request.body,
-      .headers = headers,
-      .header_count = token->request.header_count,
-      .connect_timeout_ms = token->account->limits.connect_timeout_ms,
-      .timeout_ms = token->account->limits.timeout_ms,
-  };
-  return transport_send(token->flow->rooms.transport, &request, fetched, token, error);
-}
-
 static bool fetch(struct token *token, struct job *job) {
   const struct outside *outside = token->flow->rooms.outside;
   arena_close(token->arena);
@@ -157,7 +138,9 @@ static bool fetch(struct token *token, struct job *job) {
     job_not_built(job, code == REFUND_NOT_SUPPORTED ? FACT_UNSUPPORTED : FACT_NOT_BUILT, "CONNECTOR_FAULT");
     return true;
   }
-  token->fetching = send(token, &job->error);
+  /* A token may be asked for twice without harm, so a connection may be shared. */
+  token->fetching = flow_send(token->flow, token->account, &token->request, connector_descriptor(token->connector),
+                              true, token->arena, fetched, token, &job->error);
   return token->fetching;
 }
 

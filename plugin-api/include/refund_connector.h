@@ -33,7 +33,7 @@
  * BUILDING ONE
  *   cc -std=c11 -O2 -shared -fPIC -fvisibility=hidden -Iplugin-api/include acme.c -o acme.so \
  *      -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs,--version-script=plugin-api/connector.map
- *   With the toolkit, add: -Iplugin-api/toolkit plugin-api/toolkit/refund_toolkit.c
+ *   With the toolkit, add: -Iplugin-api/toolkit, and the C files of that folder
  *
  * CONVENTIONS
  *   Text is a pointer and a length, UTF-8, not NUL-terminated; data == NULL means "not there". Money is an int64_t

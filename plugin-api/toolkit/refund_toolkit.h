@@ -66,6 +66,9 @@ refund_text refund_buffer_text(const refund_buffer *buffer); /* valid until the 
 
 /* ---- Writing into any sink. Each returns the sink's code. ---- */
 
+/* A URL: the base, `path`, `id` percent-encoded, `rest`. */
+int32_t refund_put_url(refund_bytes *url, refund_text base, const char *path, refund_text id, const char *rest);
+
 int32_t refund_put(refund_bytes *sink, refund_text text);
 int32_t refund_puts(refund_bytes *sink, const char *string);
 int32_t refund_put_integer(refund_bytes *sink, int64_t number);
@@ -183,6 +186,9 @@ int32_t refund_status_of(const refund_word *words, uint64_t count, refund_text w
 int32_t refund_say_status(refund_result *result, const refund_word *words, uint64_t count, refund_text word);
 #define REFUND_WORDS(table) (table), (sizeof(table) / sizeof *(table))
 
+/* Says that the processor repeated a stored answer, where its header `name` is "true". */
+void refund_say_replay(refund_result *result, const refund_http_response *response, const char *name);
+
 /* Says a reading other than status, with an error; any of the texts may be not there. */
 int32_t refund_say_error(refund_result *result, int32_t reading, refund_text code, refund_text message,
                          refund_text reason);
@@ -203,6 +209,13 @@ int32_t refund_no_body(const refund_call *call, refund_bytes *body);
 
 /* ---- Host interfaces ---- */
 const refund_crypto_1 *refund_crypto(const refund_call *call);
+
+/* crypto/1 in short: raw bytes in scratch memory, not there if it failed. */
+refund_text refund_digest(const refund_call *call, const char *algorithm, refund_text data);
+refund_text refund_hmac(const refund_call *call, const char *algorithm, refund_text key, refund_text data);
+
+/* A JSON Web Token signed with HS256 (RFC 7519): header and claims are JSON. Not there if it failed. */
+refund_text refund_jwt(const refund_call *call, refund_text header, refund_text claims, refund_text key);
 
 /* document/1 in short. The root of an answer's body, NULL if it cannot be read; then by path, as in document/1. */
 const refund_node *refund_read_body(const refund_call *call, int32_t format, const refund_http_response *response);

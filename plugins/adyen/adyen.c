@@ -20,10 +20,7 @@ static const char in_progress[] = "704";
 
 static int32_t get_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
   (void)request;
-  refund_put(url, refund_base(call, 0));
-  refund_puts(url, "/v68/payments/");
-  refund_put_percent(url, call->connector_transaction_id);
-  return refund_puts(url, "/refunds");
+  return refund_put_url(url, refund_base(call, 0), "/v68/payments/", call->connector_transaction_id, "/refunds");
 }
 
 static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {

@@ -20,22 +20,15 @@ static refund_text key_of(const refund_call *call) {
   return refund_decode_base64(call, refund_account(call, "api_secret"));
 }
 
-/* Standard base64 of the body's SHA-256. */
-static int32_t put_digest(const refund_call *call, refund_text body, refund_bytes *out) {
-  refund_buffer digest;
-  refund_buffer_open(&digest, call);
-  int32_t code = refund_crypto(call)->digest(call, "SHA-256", body, &digest.sink);
-  return code != REFUND_OK ? code : refund_put_base64(out, refund_buffer_text(&digest));
-}
-
 static int32_t sign_http(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   int has_body = refund_there(request->body);
-  refund_buffer date, digest, text, mac, signature;
+  refund_text merchant = refund_account(call, "merchant_account");
+  refund_buffer date, digest, text, signature;
   refund_buffer_open(&date, call);
   refund_put_date(&date.sink, call->attempt_time_ms, REFUND_DATE_HTTP);
   refund_buffer_open(&digest, call);
   refund_puts(&digest.sink, "SHA-256=");
-  if (has_body && put_digest(call, request->body, &digest.sink) != REFUND_OK) return REFUND_INTERNAL;
+  refund_put_base64(&digest.sink, refund_digest(call, "SHA-256", request->body));
 
   refund_buffer_open(&text, call);
   refund_puts(&text.sink, "host: ");
@@ -47,19 +40,18 @@ static int32_t sign_http(const refund_call *call, const refund_http_request *req
   if (has_body) refund_puts(&text.sink, "\ndigest: ");
   if (has_body) refund_put(&text.sink, refund_buffer_text(&digest));
   refund_puts(&text.sink, "\nv-c-merchant-id: ");
-  refund_put(&text.sink, refund_account(call, "merchant_account"));
-  refund_buffer_open(&mac, call);
-  int32_t code = refund_crypto(call)->hmac(call, "SHA-256", key_of(call), refund_buffer_text(&text), &mac.sink);
-  if (code != REFUND_OK) return code;
+  refund_put(&text.sink, merchant);
+  refund_text mac = refund_hmac(call, "SHA-256", key_of(call), refund_buffer_text(&text));
+  if (mac.data == NULL) return REFUND_INTERNAL;
 
   refund_buffer_open(&signature, call);
   refund_puts(&signature.sink, "keyid=\"");
   refund_put(&signature.sink, refund_account(call, "api_key"));
   refund_puts(&signature.sink, "\", algorithm=\"HmacSHA256\", headers=\"host date request-target ");
   refund_puts(&signature.sink, has_body ? "digest v-c-merchant-id\", signature=\"" : "v-c-merchant-id\", signature=\"");
-  refund_put_base64(&signature.sink, refund_buffer_text(&mac));
+  refund_put_base64(&signature.sink, mac);
   refund_puts(&signature.sink, "\"");
-  refund_add_header(headers, "v-c-merchant-id", refund_account(call, "merchant_account"));
+  refund_add_header(headers, "v-c-merchant-id", merchant);
   refund_add_header(headers, "Date", refund_buffer_text(&date));
   if (has_body) refund_add_header(headers, "Digest", refund_buffer_text(&digest));
   return refund_add_secret_header(headers, "Signature", refund_buffer_text(&signature));
@@ -73,7 +65,7 @@ static void put_claims(const refund_call *call, const refund_http_request *reque
   refund_json_object(&json, NULL);
   if (refund_there(request->body)) {
     refund_buffer_open(&digest, call);
-    put_digest(call, request->body, &digest.sink);
+    refund_put_base64(&digest.sink, refund_digest(call, "SHA-256", request->body));
     refund_json_text(&json, "digest", refund_buffer_text(&digest));
     refund_json_string(&json, "digest-algorithm", "SHA-256");
   }
@@ -92,27 +84,19 @@ static void put_claims(const refund_call *call, const refund_http_request *reque
 }
 
 static int32_t sign_jwt(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
-  refund_buffer part, token, mac;
+  refund_buffer header, claims;
   refund_json json;
-  refund_buffer_open(&token, call);
-  refund_buffer_open(&part, call);
-  refund_json_open(&json, &part.sink);
+  refund_buffer_open(&header, call);
+  refund_json_open(&json, &header.sink);
   refund_json_object(&json, NULL);
   refund_json_string(&json, "typ", "JWT");
   refund_json_string(&json, "alg", "HS256");
   refund_json_text(&json, "kid", refund_account(call, "api_key"));
   refund_json_end(&json);
-  refund_put_base64url(&token.sink, refund_buffer_text(&part));
-  refund_buffer_open(&part, call);
-  put_claims(call, request, &part.sink);
-  refund_puts(&token.sink, ".");
-  refund_put_base64url(&token.sink, refund_buffer_text(&part));
-  refund_buffer_open(&mac, call);
-  int32_t code = refund_crypto(call)->hmac(call, "SHA-256", key_of(call), refund_buffer_text(&token), &mac.sink);
-  if (code != REFUND_OK) return code;
-  refund_puts(&token.sink, ".");
-  refund_put_base64url(&token.sink, refund_buffer_text(&mac));
-  return refund_add_bearer(call, headers, refund_buffer_text(&token));
+  refund_buffer_open(&claims, call);
+  put_claims(call, request, &claims.sink);
+  return refund_add_bearer(call, headers,
+                           refund_jwt(call, refund_buffer_text(&header), refund_buffer_text(&claims), key_of(call)));
 }
 
 static int32_t sign(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
@@ -207,10 +191,7 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
 
 static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
   (void)request;
-  refund_put(url, refund_base(call, 0));
-  refund_puts(url, "/pts/v2/payments/");
-  refund_put_percent(url, call->connector_transaction_id);
-  return refund_puts(url, "/refunds");
+  return refund_put_url(url, refund_base(call, 0), "/pts/v2/payments/", call->connector_transaction_id, "/refunds");
 }
 
 static int32_t map_refund(const refund_call *call, const refund_http_response *response, refund_result *result) {
@@ -228,9 +209,7 @@ static int32_t map_refund(const refund_call *call, const refund_http_response *r
 
 static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
   (void)request;
-  refund_put(url, refund_base(call, 0));
-  refund_puts(url, "/tss/v2/transactions/");
-  return refund_put_percent(url, call->connector_refund_id);
+  return refund_put_url(url, refund_base(call, 0), "/tss/v2/transactions/", call->connector_refund_id, "");
 }
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {

@@ -95,10 +95,8 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
 static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
   refund_text capture = refund_metadata(call, "capture_id");
   (void)request;
-  refund_put(url, refund_base(call, 0));
-  refund_puts(url, "/v2/payments/captures/");
-  refund_put_percent(url, refund_there(capture) ? capture : call->connector_transaction_id);
-  return refund_puts(url, "/refund");
+  if (!refund_there(capture)) capture = call->connector_transaction_id;
+  return refund_put_url(url, refund_base(call, 0), "/v2/payments/captures/", capture, "/refund");
 }
 
 static int32_t refund_headers_with_key(const refund_call *call, const refund_http_request *request,
@@ -112,9 +110,7 @@ static int32_t refund_headers_with_key(const refund_call *call, const refund_htt
 
 static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
   (void)request;
-  refund_put(url, refund_base(call, 0));
-  refund_puts(url, "/v2/payments/refunds/");
-  return refund_put_percent(url, call->connector_refund_id);
+  return refund_put_url(url, refund_base(call, 0), "/v2/payments/refunds/", call->connector_refund_id, "");
 }
 
 /* ---- access_token: POST /v1/oauth2/token ---- */

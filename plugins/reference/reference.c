@@ -44,9 +44,9 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
 }
 
 static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
+  refund_text no_id = {NULL, 0};
   (void)request;
-  refund_put(url, refund_base(call, 0));
-  return refund_puts(url, "/refunds");
+  return refund_put_url(url, refund_base(call, 0), "/refunds", no_id, "");
 }
 
 static int32_t refund_headers_with_key(const refund_call *call, const refund_http_request *request,
@@ -58,18 +58,15 @@ static int32_t refund_headers_with_key(const refund_call *call, const refund_htt
 static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *error = refund_node_at(call, root, "error");
-  if (refund_is(refund_find_header(response, "Idempotent-Replayed"), "true")) {
-    result->number(result, REFUND_NUMBER_REPLAYED, 1);
-  }
+  refund_say_replay(result, response, "Idempotent-Replayed");
   return error != NULL ? map_error(call, error, result) : map_refund(call, root, result);
 }
 
 /* ---- refund_sync: GET /refunds/{id} ---- */
 
 static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  refund_url(call, request, url);
-  refund_puts(url, "/");
-  return refund_put_percent(url, call->connector_refund_id);
+  (void)request;
+  return refund_put_url(url, refund_base(call, 0), "/refunds/", call->connector_refund_id, "");
 }
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
@@ -81,9 +78,8 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
 /* ---- refund_lookup: GET /refunds?reference=, {"data":[refund],"has_more":false}; the reference is our key ---- */
 
 static int32_t lookup_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  refund_url(call, request, url);
-  refund_puts(url, "?reference=");
-  return refund_put_percent(url, call->reference);
+  (void)request;
+  return refund_put_url(url, refund_base(call, 0), "/refunds?reference=", call->reference, "");
 }
 
 static int32_t map_lookup(const refund_call *call, const refund_http_response *response, refund_result *result) {

@@ -86,9 +86,9 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
 }
 
 static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
+  refund_text no_id = {NULL, 0};
   (void)request;
-  refund_put(url, refund_base(call, 0));
-  return refund_puts(url, "/v1/refunds");
+  return refund_put_url(url, refund_base(call, 0), "/v1/refunds", no_id, "");
 }
 
 static int32_t refund_headers_with_key(const refund_call *call, const refund_http_request *request,
@@ -100,18 +100,15 @@ static int32_t refund_headers_with_key(const refund_call *call, const refund_htt
 static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *error = refund_node_at(call, root, "error");
-  if (refund_is_nocase(refund_find_header(response, "Idempotent-Replayed"), "true")) {
-    result->number(result, REFUND_NUMBER_REPLAYED, 1);
-  }
+  refund_say_replay(result, response, "Idempotent-Replayed");
   return error != NULL ? map_error(call, error, result) : map_refund(call, root, result);
 }
 
 /* ---- refund_sync: GET /v1/refunds/{id} ---- */
 
 static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  refund_url(call, request, url);
-  refund_puts(url, "/");
-  return refund_put_percent(url, call->connector_refund_id);
+  (void)request;
+  return refund_put_url(url, refund_base(call, 0), "/v1/refunds/", call->connector_refund_id, "");
 }
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
