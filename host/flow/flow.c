@@ -59,7 +59,7 @@ void flow_close(struct flow *flow) {
     free_job(flow->first);
     flow->first = next;
   }
-  tokens_close(flow);
+  flow_tokens_close(flow);
   while (flow->connectors != NULL) {
     struct open_connector *next = flow->connectors->next;
     connector_close(flow->connectors->connector);

@@ -109,7 +109,7 @@ bool flow_send(struct flow *flow, const struct account *account, const struct co
 
 /* After a 401: gives up the token that was used, once a refund. False: there was none, or it was done before. */
 bool job_refresh_token(struct job *job);
-void tokens_close(struct flow *flow);
+void flow_tokens_close(struct flow *flow);
 
 /* Makes a failed build end in the ledger: the refund never left. */
 void job_not_built(struct job *job, enum fact fact, const char *code);

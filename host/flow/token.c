@@ -37,7 +37,7 @@ static struct token *token_of(struct job *job) {
   return token;
 }
 
-void tokens_close(struct flow *flow) {
+void flow_tokens_close(struct flow *flow) {
   while (flow->tokens != NULL) {
     struct token *next = flow->tokens->next;
     arena_close(flow->tokens->arena);

@@ -17,12 +17,12 @@ enum refusal {
   REFUSAL_KEY_REUSED,
   REFUSAL_RATE,
   REFUSAL_SERVER,
+  REFUSAL_NO_LOOKUP, /* not supported */
   REFUSAL_COUNT
 };
 
 enum delivery {
   DELIVER_WHOLE,
-  DELIVER_LATE,
   DELIVER_HALF, /* announced whole, cut half way */
   DELIVER_RESET /* no answer at all: the connection is reset */
 };
@@ -35,6 +35,7 @@ struct answer {
   bool executed;            /* not a failed validation: kept under the idempotency key */
   bool replayed;
   enum delivery delivery;
+  int64_t delay;             /* milliseconds until it is delivered */
   struct refund *refund;     /* the one made, valid under the books' lock; NULL: none */
   const struct fault *fault; /* the one that took effect; NULL: none */
 };
@@ -47,7 +48,19 @@ void answer_clear(struct answer *answer);
 /* Money as a JSON number to the last digit, which a double would not be. */
 void answer_add_integer(cJSON *object, const char *name, int64_t value);
 
+/* An amount as text in major units: "10.00". */
+void answer_add_major(cJSON *object, const char *name, int64_t amount, unsigned decimals);
+
 /* A string, or null where there is none. */
 void answer_add_string(cJSON *object, const char *name, const char *value);
+
+/* An API's word for what the books say. */
+struct answer_word {
+  const char *status;
+  const char *word;
+};
+
+/* What is not in the table stays as it is. */
+const char *answer_word(const struct answer_word *words, size_t count, const char *status);
 
 #endif

@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "simulator/answer.h"
+#include "simulator/decimal.h"
 
-enum { DEFAULT_CAPTURED = 1000, AMOUNT_DIGITS = 15, SYNCS_UNTIL_SUCCEEDED = 2 };
+enum { DEFAULT_CAPTURED = 1000, SYNCS_UNTIL_SUCCEEDED = 2 };
 
 static const char default_currency[] = "USD";
 static const char *const default_prefixes[] = {"pi_", "ch_", "py_", "pay_"};
@@ -103,14 +104,7 @@ struct counters *books_counters(struct books *books) {
 }
 
 bool books_parse_amount(const char *text, size_t size, int64_t *amount) {
-  if (size == 0 || size > AMOUNT_DIGITS) return false;
-  int64_t value = 0;
-  for (size_t i = 0; i < size; i++) {
-    if (text[i] < '0' || text[i] > '9') return false;
-    value = value * 10 + (text[i] - '0');
-  }
-  *amount = value;
-  return true;
+  return decimal_parse(text, size, 0, amount);
 }
 
 static struct payment *add_payment(struct books *books, const char *id, size_t id_size) {
@@ -163,7 +157,7 @@ bool books_declare(struct books *books, const char *declaration, struct error *e
       !books_parse_amount(equals + 1, (size_t)(colon - equals - 1), &captured) || !is_currency(colon + 1)) {
     error_set(error, ERROR_USAGE, "--payment", "a payment of the simulator is not understood");
     error_expected(error, "ID=AMOUNT:CURRENCY, AMOUNT in minor units, at most %d digits, CURRENCY three capitals",
-                   AMOUNT_DIGITS);
+                   DECIMAL_DIGITS);
     error_found(error, "%s", declaration);
     return error_fix(error, "write for example --payment order-7=2500:EUR for 25.00 EUR");
   }
@@ -229,6 +223,7 @@ enum verdict books_refund(struct books *books, const struct order *order, struct
   *made = NULL;
   struct payment *payment = books_payment(books, order->payment);
   if (payment == NULL) return BOOKS_NO_PAYMENT;
+  if (order->currency != NULL && strcmp(order->currency, payment->currency) != 0) return BOOKS_OTHER_CURRENCY;
   int64_t left = payment->captured - payment->refunded;
   if (left <= 0) return BOOKS_ALREADY_REFUNDED;
   if (order->amount > left) return BOOKS_TOO_MUCH;
@@ -293,13 +288,20 @@ bool books_keep(struct books *books, const char *api, const char *key, const str
   kept->request = malloc(reply->request_size + 1);
   kept->request_size = reply->request_size;
   kept->status = reply->status;
+  kept->content_type = reply->content_type;
   kept->refund = reply->refund;
+  kept->from = reply->from;
+  kept->until = reply->until;
   bool whole = copy(&kept->body, reply->body) && kept->name != NULL && kept->request != NULL;
   if (whole && reply->request_size != 0) memcpy(kept->request, reply->request, reply->request_size);
-  if (!whole || tsearch(kept, &books->replies, by_name) == NULL) {
+  void *node = whole ? tsearch(kept, &books->replies, by_name) : NULL;
+  if (node == NULL) {
     free_reply(kept);
     return false;
   }
+  struct reply **place = node;
+  if (*place != kept) free_reply(*place);
+  *place = kept;
   return true;
 }
 

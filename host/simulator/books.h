@@ -34,6 +34,7 @@ struct refund {
   char *key;       /* the idempotency key it came with; NULL: none */
   char *details;   /* a JSON object of the API's own; NULL: none */
   int64_t created; /* seconds since 1970 */
+  int64_t visible; /* the clock from which on look-ups and syncs see it */
   unsigned posts;  /* that were answered with this refund: the first one and its repeats */
   unsigned syncs;
   struct refund *older_of_payment;
@@ -47,15 +48,23 @@ struct order {
   const char *api;
   const char *prefix; /* of the refund's id */
   const char *payment;
-  int64_t amount;     /* 0: what is left */
-  const char *status; /* static: the refund's first status */
+  int64_t amount;       /* 0: what is left */
+  const char *currency; /* NULL: not said, the payment's */
+  const char *status;   /* static: the refund's first status */
   const char *reference;
   const char *key;
   const char *details;
   int64_t now;
 };
 
-enum verdict { BOOKS_REFUNDED, BOOKS_NO_PAYMENT, BOOKS_ALREADY_REFUNDED, BOOKS_TOO_MUCH, BOOKS_NO_MEMORY };
+enum verdict {
+  BOOKS_REFUNDED,
+  BOOKS_NO_PAYMENT,
+  BOOKS_OTHER_CURRENCY,
+  BOOKS_ALREADY_REFUNDED,
+  BOOKS_TOO_MUCH,
+  BOOKS_NO_MEMORY
+};
 
 /* An answer kept under an idempotency key, and the request it answered. */
 struct reply {
@@ -64,7 +73,10 @@ struct reply {
   size_t request_size;
   unsigned status;
   char *body;
-  struct refund *refund; /* NULL: a refusal */
+  const char *content_type; /* static; NULL: JSON */
+  struct refund *refund;    /* NULL: a refusal */
+  int64_t from;             /* the clock at which the key becomes known, and that at which it is forgotten */
+  int64_t until;
 };
 
 struct counters {
@@ -96,10 +108,10 @@ struct refund *books_newest_of_reference(struct books *books, const char *refere
 /* Somebody asked for this very refund: one that is pending has succeeded at the second asking. */
 void books_sync(struct refund *refund);
 
-/* NULL: nothing kept. */
+/* NULL: nothing kept. Whether it is known by now is for the caller to see. */
 struct reply *books_recall(struct books *books, const char *api, const char *key);
 
-/* Copies all but `api`, `key` may not be kept already. false when out of memory. */
+/* Copies it under the key, in place of what was there. false when out of memory. */
 bool books_keep(struct books *books, const char *api, const char *key, const struct reply *reply);
 
 struct counters *books_counters(struct books *books);

@@ -7,10 +7,12 @@
 struct dispatch {
   struct books *books;
   struct faults *faults;
+  struct bearers *bearers;
+  struct traits traits;
   const char *api_key; /* NULL: any but "revoked" */
 };
 
-/* `call` without tail, books and fault, which are set here. The answer is the caller's to clear; any thread. */
+/* `call` as far as it comes from outside; the rest is set here. The answer is the caller's to clear; any thread. */
 void dispatch_call(const struct dispatch *dispatch, struct call *call, struct answer *answer);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "simulator/books.h"
+#include "simulator/decimal.h"
 
 static const char bad_gateway[] =
     "<html>\n<head><title>502 Bad Gateway</title></head>\n"
@@ -14,6 +15,7 @@ static const char bad_gateway[] =
 static const struct fault table[] = {
     {.name = "reset-before", .stage = FAULT_BEFORE, .delivery = DELIVER_RESET},
     {.name = "500-before", .stage = FAULT_BEFORE, .refusal = REFUSAL_SERVER},
+    {.name = "token-401", .stage = FAULT_BEFORE, .refusal = REFUSAL_UNAUTHORIZED},
     {.name = "429", .stage = FAULT_BEFORE, .refusal = REFUSAL_RATE, .retry_after = 1},
     {.name = "pending", .stage = FAULT_REFUND, .status = "pending"},
     {.name = "failed", .stage = FAULT_REFUND, .status = "failed"},
@@ -26,7 +28,7 @@ static const struct fault table[] = {
     {.name = "truncate", .stage = FAULT_DELIVERY, .delivery = DELIVER_HALF},
     {.name = "html", .stage = FAULT_DELIVERY, .page = bad_gateway, .content_type = "text/html"},
     {.name = "empty", .stage = FAULT_DELIVERY, .page = ""},
-    {.name = "slow", .stage = FAULT_DELIVERY, .delivery = DELIVER_LATE},
+    {.name = "slow", .stage = FAULT_DELIVERY, .delay = 3000},
 };
 
 enum { KINDS = sizeof table / sizeof *table, MILLION = 1000000, MILLIONTH_DIGITS = 6 };
@@ -44,19 +46,21 @@ struct visitor {
 
 struct faults {
   uint64_t seed;
+  struct traits traits;
   void *visitors; /* tsearch()'s tree */
+  uint64_t sum;   /* of the rates */
   size_t count;
   struct rate rates[];
 };
 
 static bool refuse(struct error *error, const char *option, const char *message) {
-  char names[sizeof error->expected - 64] = "";
+  char names[256] = "";
   for (size_t i = 0; i < KINDS; i++) {
     size_t used = strlen(names);
     snprintf(names + used, sizeof names - used, "%s%s", i == 0 ? "" : ", ", table[i].name);
   }
   error_set(error, ERROR_USAGE, "--fault", "%s", message);
-  error_expected(error, "KIND, KIND=RATE or KIND=once, KIND one of: %s", names);
+  error_expected(error, "KIND, KIND=RATE or KIND=once, KIND one of: %s; or " TRAITS_OPTIONS, names);
   error_found(error, "%s", option);
   return error_fix(error, "write for example --fault reset-after=0.2, --fault reset-after=20%% or --fault slow");
 }
@@ -68,32 +72,11 @@ static const struct fault *find_kind(const char *name, size_t size) {
   return NULL;
 }
 
-/* Digits, with a point and more digits if need be, to millionths; finer is refused and not rounded away. */
-static bool parse_decimal(const char *text, size_t size, uint64_t *millionths) {
-  uint64_t value = 0;
-  size_t digits = 0;
-  size_t decimals = 0;
-  bool point = false;
-  for (size_t i = 0; i < size; i++) {
-    if (text[i] == '.' && !point && digits != 0) {
-      point = true;
-      continue;
-    }
-    if (text[i] < '0' || text[i] > '9' || ++digits > 12 || (point && ++decimals > MILLIONTH_DIGITS)) return false;
-    value = value * 10 + (uint64_t)(text[i] - '0');
-  }
-  if (digits == 0 || (point && decimals == 0)) return false;
-  for (; decimals < MILLIONTH_DIGITS; decimals++)
-    value *= 10;
-  *millionths = value;
-  return true;
-}
-
 static bool parse_rate(const char *text, struct rate *rate) {
   size_t size = strlen(text);
   bool percent = size != 0 && text[size - 1] == '%';
-  uint64_t value = 0;
-  if (!parse_decimal(text, percent ? size - 1 : size, &value)) return false;
+  int64_t value = 0;
+  if (!decimal_parse(text, percent ? size - 1 : size, MILLIONTH_DIGITS, &value)) return false;
   if (percent && value % 100 != 0) return false;
   if (percent) value /= 100;
   if (value > MILLION) return false;
@@ -116,6 +99,19 @@ static bool parse(const char *option, struct rate *rate, struct error *error) {
   return true;
 }
 
+/* Files the option where it belongs. */
+static bool take(struct faults *faults, const char *option, struct error *error) {
+  enum traits_reading reading = traits_read(&faults->traits, option, error);
+  if (reading != TRAITS_OTHER) return reading == TRAITS_TAKEN;
+  struct rate *rate = &faults->rates[faults->count];
+  if (!parse(option, rate, error)) return false;
+  faults->sum += rate->millionths;
+  faults->count++;
+  if (faults->sum <= MILLION) return true;
+  refuse(error, option, "with this one the rates of the faults add up to more than 1");
+  return error_fix(error, "a request suffers one fault at most: give rates, as in --fault 429=0.5 --fault slow=0.5");
+}
+
 struct faults *faults_open(const char *const *options, size_t count, uint64_t seed, struct error *error) {
   struct faults *faults = calloc(1, sizeof *faults + count * sizeof *faults->rates);
   if (faults == NULL) {
@@ -123,21 +119,16 @@ struct faults *faults_open(const char *const *options, size_t count, uint64_t se
     return NULL;
   }
   faults->seed = seed;
-  faults->count = count;
-  uint64_t sum = 0;
   for (size_t i = 0; i < count; i++) {
-    bool good = parse(options[i], &faults->rates[i], error);
-    sum += faults->rates[i].millionths;
-    if (good && sum > MILLION) {
-      good = refuse(error, options[i], "with this one the rates of the faults add up to more than 1");
-      error_fix(error, "a request suffers one fault at most: give rates, as in --fault 429=0.5 --fault slow=0.5");
-    }
-    if (!good) {
-      faults_close(faults);
-      return NULL;
-    }
+    if (take(faults, options[i], error)) continue;
+    faults_close(faults);
+    return NULL;
   }
   return faults;
+}
+
+const struct traits *faults_traits(const struct faults *faults) {
+  return &faults->traits;
 }
 
 void faults_close(struct faults *faults) {

@@ -10,27 +10,28 @@ struct held {
   struct timespec due;
 };
 
-/* All wait equally long, so the first in is the first out. */
+/* The first is the one that is due first. */
 struct late {
   pthread_mutex_t mutex;
   pthread_cond_t changed;
   pthread_t thread;
-  unsigned seconds;
   struct held *first;
-  struct held *last;
   bool released;
 };
+
+static bool is_earlier(const struct timespec *one, const struct timespec *other) {
+  return one->tv_sec < other->tv_sec || (one->tv_sec == other->tv_sec && one->tv_nsec < other->tv_nsec);
+}
 
 static bool is_due(const struct held *held) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec > held->due.tv_sec || (now.tv_sec == held->due.tv_sec && now.tv_nsec >= held->due.tv_nsec);
+  return !is_earlier(&now, &held->due);
 }
 
 static void let_go_first_locked(struct late *late) {
   struct held *held = late->first;
   late->first = held->next;
-  if (late->first == NULL) late->last = NULL;
   MHD_resume_connection(held->connection);
   free(held);
 }
@@ -54,10 +55,9 @@ static void *run(void *context) {
   return NULL;
 }
 
-struct late *late_start(unsigned seconds) {
+struct late *late_start(void) {
   struct late *late = calloc(1, sizeof *late);
   if (late == NULL) return NULL;
-  late->seconds = seconds;
   pthread_mutex_init(&late->mutex, NULL);
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);
@@ -71,22 +71,36 @@ struct late *late_start(unsigned seconds) {
   return NULL;
 }
 
-bool late_hold(struct late *late, struct MHD_Connection *connection) {
+static struct timespec time_in(int64_t milliseconds) {
+  struct timespec due;
+  clock_gettime(CLOCK_MONOTONIC, &due);
+  due.tv_sec += milliseconds / 1000;
+  due.tv_nsec += milliseconds % 1000 * 1000000;
+  if (due.tv_nsec >= 1000000000) {
+    due.tv_sec++;
+    due.tv_nsec -= 1000000000;
+  }
+  return due;
+}
+
+static void queue_locked(struct late *late, struct held *held) {
+  struct held **place = &late->first;
+  while (*place != NULL && !is_earlier(&held->due, &(*place)->due))
+    place = &(*place)->next;
+  held->next = *place;
+  *place = held;
+}
+
+bool late_hold(struct late *late, struct MHD_Connection *connection, int64_t milliseconds) {
   struct held *held = calloc(1, sizeof *held);
   if (held == NULL) return false;
   held->connection = connection;
-  clock_gettime(CLOCK_MONOTONIC, &held->due);
-  held->due.tv_sec += late->seconds;
+  held->due = time_in(milliseconds);
   pthread_mutex_lock(&late->mutex);
   bool holds = !late->released;
   if (holds) {
     MHD_suspend_connection(connection);
-    if (late->last == NULL) {
-      late->first = held;
-    } else {
-      late->last->next = held;
-    }
-    late->last = held;
+    queue_locked(late, held);
     pthread_cond_signal(&late->changed);
   }
   pthread_mutex_unlock(&late->mutex);

@@ -4,15 +4,16 @@
 
 #include <microhttpd.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct late;
 
 /* NULL when the system has no thread left. */
-struct late *late_start(unsigned seconds);
+struct late *late_start(void);
 
-/* Suspends the connection; its handler is called again after the time. From the handler only. false: not any more, as
- * late_release() was called, or out of memory: answer at once. */
-bool late_hold(struct late *late, struct MHD_Connection *connection);
+/* Suspends the connection; its handler is called again after so many milliseconds. From the handler only. false: not
+ * any more, as late_release() was called, or out of memory: answer at once. */
+bool late_hold(struct late *late, struct MHD_Connection *connection, int64_t milliseconds);
 
 /* Lets all go and holds none any more: before the daemon is stopped, which cannot stop with suspended ones. */
 void late_release(struct late *late);

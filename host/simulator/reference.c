@@ -1,10 +1,8 @@
 /* The API of the reference connector: what a plain, well-behaved processor would offer.
  * POST /refunds {"payment_id","amount","reason"?,"reference"?}, GET /refunds/{id}, GET /refunds?reference= */
-#include <string.h>
-
 #include "simulator/api.h"
-
-static const double LARGEST_AMOUNT = 999999999999999.0; /* the books' fifteen digits */
+#include "simulator/bodies.h"
+#include "simulator/credentials.h"
 
 struct words {
   unsigned status;
@@ -18,6 +16,7 @@ static const struct words refusals[REFUSAL_COUNT] = {
     [REFUSAL_KEY_REUSED] = {409, "idempotency_key_reused", "This Idempotency-Key came with another request before."},
     [REFUSAL_RATE] = {429, "rate_limited", "Too many requests; nothing was done."},
     [REFUSAL_SERVER] = {500, "internal_error", "Something went wrong at our end."},
+    [REFUSAL_NO_LOOKUP] = {404, "not_supported", "Refunds cannot be looked up here."},
 };
 
 static const struct words verdicts[] = {
@@ -44,52 +43,40 @@ static bool refuse_request(struct answer *answer, const char *message) {
   return false;
 }
 
-static cJSON *render(const struct refund *refund, const struct fault *fault) {
+/* A processor that names the payment only has one name for all its refunds. */
+static cJSON *render(const struct call *call, const struct refund *refund, const struct fault *fault) {
   struct echo echo = faults_echo(fault, refund);
+  bool anonymous = call->traits->names_payment;
   cJSON *json = cJSON_CreateObject();
-  if (echo.id != NULL) cJSON_AddStringToObject(json, "id", echo.id);
+  if (echo.id != NULL) cJSON_AddStringToObject(json, "id", anonymous ? refund->payment->id : echo.id);
   cJSON_AddStringToObject(json, "status", refund->status);
   answer_add_integer(json, "amount", echo.amount);
   cJSON_AddStringToObject(json, "currency", echo.currency);
   cJSON_AddStringToObject(json, "payment_id", refund->payment->id);
-  answer_add_string(json, "reference", refund->reference);
+  answer_add_string(json, "reference", anonymous ? NULL : refund->reference);
   return json;
-}
-
-/* A text that may be left out or null; false if it is something else. */
-static bool read_text(const cJSON *body, const char *name, const char **text) {
-  const cJSON *item = cJSON_GetObjectItemCaseSensitive(body, name);
-  *text = cJSON_GetStringValue(item);
-  return item == NULL || cJSON_IsNull(item) || *text != NULL;
 }
 
 static bool read_order(const cJSON *body, struct order *order, struct answer *answer) {
   const char *reason = NULL; /* goes nowhere */
   if (!cJSON_IsObject(body)) return refuse_request(answer, "The body must be a JSON object.");
-  if (!read_text(body, "payment_id", &order->payment) || order->payment == NULL || *order->payment == '\0')
+  if (!body_text(body, "payment_id", &order->payment) || order->payment == NULL || *order->payment == '\0')
     return refuse_request(answer, "payment_id must be a string and not empty.");
   const cJSON *amount = cJSON_GetObjectItemCaseSensitive(body, "amount");
-  double value = cJSON_IsNumber(amount) ? amount->valuedouble : 0;
-  if (!(value >= 1 && value <= LARGEST_AMOUNT) || value != (double)(int64_t)value)
+  if (!body_amount(amount, &order->amount))
     return refuse_request(answer, "amount must be a whole number of minor units, 1 or more.");
-  order->amount = (int64_t)value;
-  if (!read_text(body, "reference", &order->reference) || !read_text(body, "reason", &reason))
+  if (!body_text(body, "reference", &order->reference) || !body_text(body, "reason", &reason))
     return refuse_request(answer, "reference and reason, if given, must be strings.");
   if (order->reference == NULL) order->reference = order->key; /* else the key is what names the refund */
   return true;
 }
 
 static void carry_out(const struct call *call, const struct order *order, struct answer *answer) {
-  struct refund *refund = NULL;
-  enum verdict verdict = books_refund(call->books, order, &refund);
+  enum verdict verdict = call_refund(call, order, answer);
   if (verdict == BOOKS_NO_MEMORY) {
     refuse(REFUSAL_SERVER, call, answer);
-    return;
-  }
-  answer->executed = true;
-  answer->refund = refund;
-  if (verdict == BOOKS_REFUNDED) {
-    answer_json(answer, 201, render(refund, call->fault));
+  } else if (verdict == BOOKS_REFUNDED) {
+    answer_json(answer, 201, render(call, answer->refund, call->fault));
   } else {
     say(&verdicts[verdict], answer);
   }
@@ -101,9 +88,8 @@ static void create(const struct call *call, struct answer *answer) {
                         .status = call_first_status(call),
                         .key = call->key,
                         .now = call->now};
-  const char *end = NULL;
-  cJSON *body = cJSON_ParseWithOpts(call->body, &end, true);
-  if (body == NULL || end != call->body + call->body_size) {
+  cJSON *body = body_parse(call);
+  if (body == NULL) {
     refuse_request(answer, "The body is not JSON.");
   } else if (read_order(body, &order, answer)) {
     carry_out(call, &order, answer);
@@ -111,14 +97,24 @@ static void create(const struct call *call, struct answer *answer) {
   cJSON_Delete(body);
 }
 
+/* By its name: the refund's own, or where that is the payment's, of the newest. */
+static struct refund *find(const struct call *call) {
+  if (!call->traits->names_payment) return call_find(call, &reference_api, call->id);
+  const struct payment *payment = books_payment(call->books, call->id);
+  struct refund *refund = payment == NULL ? NULL : payment->newest;
+  while (refund != NULL && !call_sees(call, &reference_api, refund))
+    refund = refund->older_of_payment;
+  return refund;
+}
+
 static void get(const struct call *call, struct answer *answer) {
-  struct refund *refund = books_find(call->books, reference_api.name, call->tail);
+  struct refund *refund = find(call);
   if (refund == NULL) {
     say(&(struct words){404, "refund_not_found", "There is no refund of this id."}, answer);
     return;
   }
   books_sync(refund);
-  answer_json(answer, 200, render(refund, NULL));
+  answer_json(answer, 200, render(call, refund, NULL));
 }
 
 static void list(const struct call *call, struct answer *answer) {
@@ -131,17 +127,22 @@ static void list(const struct call *call, struct answer *answer) {
   cJSON *data = cJSON_AddArrayToObject(json, "data");
   const struct refund *refund = books_newest_of_reference(call->books, reference);
   for (; refund != NULL; refund = refund->older_of_reference) {
-    if (strcmp(refund->api, reference_api.name) == 0) cJSON_AddItemToArray(data, render(refund, NULL));
+    if (call_sees(call, &reference_api, refund)) cJSON_AddItemToArray(data, render(call, refund, NULL));
   }
   cJSON_AddBoolToObject(json, "has_more", false);
   answer_json(answer, 200, json);
 }
 
 static const struct route routes[] = {
-    {"POST", "/refunds", create, true},
-    {"GET", "/refunds/{id}", get, false},
-    {"GET", "/refunds", list, false},
+    {"POST", "/refunds", create, ROUTE_REFUND, NULL},
+    {"GET", "/refunds/{id}", get, ROUTE_OTHER, NULL},
+    {"GET", "/refunds", list, ROUTE_LOOKUP, NULL},
 };
 
-const struct api reference_api = {
-    .name = "reference", .routes = routes, .route_count = sizeof routes / sizeof *routes, .refuse = refuse};
+const struct api reference_api = {.name = "reference",
+                                  .routes = routes,
+                                  .route_count = sizeof routes / sizeof *routes,
+                                  .refuse = refuse,
+                                  .admits = credentials_bearer,
+                                  .key_header = "Idempotency-Key",
+                                  .key_size = 255};

@@ -15,7 +15,7 @@
 #include "simulator/dispatch.h"
 #include "simulator/late.h"
 
-enum { THREADS = 4, BODY_LIMIT = 1024 * 1024, BACKLOG = 128, IDLE_SECONDS = 60, LATE_SECONDS = 3 };
+enum { THREADS = 4, BODY_LIMIT = 1024 * 1024, BACKLOG = 128, IDLE_SECONDS = 60, TOKEN_SECONDS = 31668 };
 
 struct simulator {
   struct dispatch dispatch;
@@ -107,12 +107,18 @@ static void write_log(FILE *log, const char *method, const char *path, const str
   fflush(log);
 }
 
-static const char *header(struct MHD_Connection *connection, const char *name) {
-  return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+static const char *header(const void *connection, const char *name) {
+  return MHD_lookup_connection_value((struct MHD_Connection *)connection, MHD_HEADER_KIND, name);
 }
 
 static const char *query(const void *connection, const char *name) {
   return MHD_lookup_connection_value((struct MHD_Connection *)connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static int64_t read_clock(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void decide(struct simulator *simulator, struct MHD_Connection *connection, const char *method, const char *path,
@@ -124,11 +130,11 @@ static void decide(struct simulator *simulator, struct MHD_Connection *connectio
     refund_text body = buffer_text(&exchange->body);
     struct call call = {.method = method,
                         .path = path,
-                        .authorization = header(connection, "Authorization"),
-                        .key = header(connection, "Idempotency-Key"),
                         .body = body.data,
                         .body_size = (size_t)body.size,
                         .now = (int64_t)time(NULL),
+                        .clock = read_clock(),
+                        .header = header,
                         .query = query,
                         .connection = connection};
     dispatch_call(&simulator->dispatch, &call, &exchange->answer);
@@ -156,7 +162,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
   }
   if (!exchange->answered) {
     decide(simulator, connection, method, path, exchange);
-    if (exchange->answer.delivery == DELIVER_LATE && late_hold(simulator->late, connection)) return MHD_YES;
+    if (exchange->answer.delay > 0 && late_hold(simulator->late, connection, exchange->answer.delay)) return MHD_YES;
   }
   return deliver(connection, &exchange->answer);
 }
@@ -215,9 +221,16 @@ static bool prepare(struct simulator *simulator, const struct simulator_options 
   simulator->port = options->port;
   simulator->dispatch.faults = faults_open(options->faults, options->fault_count, options->seed, error);
   if (simulator->dispatch.faults == NULL) return false;
-  simulator->dispatch.books = books_open(new_run());
+  simulator->dispatch.traits = *faults_traits(simulator->dispatch.faults);
+  simulator->dispatch.traits.no_keys = options->no_keys;
+  simulator->dispatch.traits.no_lookup = options->no_lookup;
+  uint64_t run = new_run();
+  simulator->dispatch.books = books_open(run);
+  simulator->dispatch.bearers =
+      bearers_open(run, options->token_lifetime == 0 ? TOKEN_SECONDS : options->token_lifetime);
   if (options->api_key != NULL) simulator->dispatch.api_key = simulator->api_key = strdup(options->api_key);
-  if (simulator->dispatch.books == NULL || (options->api_key != NULL && simulator->api_key == NULL))
+  if (simulator->dispatch.books == NULL || simulator->dispatch.bearers == NULL ||
+      (options->api_key != NULL && simulator->api_key == NULL))
     return error_set(error, ERROR_HOST, NULL, "out of memory");
   for (size_t i = 0; i < options->payment_count; i++) {
     if (!books_declare(simulator->dispatch.books, options->payments[i], error)) return false;
@@ -228,7 +241,7 @@ static bool prepare(struct simulator *simulator, const struct simulator_options 
 static bool serve_requests(struct simulator *simulator, struct error *error) {
   int fd = listen_on(&simulator->port, error);
   if (fd < 0) return false;
-  simulator->late = late_start(LATE_SECONDS);
+  simulator->late = late_start();
   if (simulator->late != NULL) {
     simulator->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle,
                                          simulator, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
@@ -261,6 +274,7 @@ void simulator_stop(struct simulator *simulator) {
   if (simulator->daemon != NULL) MHD_stop_daemon(simulator->daemon);
   if (simulator->late != NULL) late_stop(simulator->late);
   books_close(simulator->dispatch.books);
+  bearers_close(simulator->dispatch.bearers);
   faults_close(simulator->dispatch.faults);
   free(simulator->api_key);
   free(simulator);

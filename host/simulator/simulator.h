@@ -4,6 +4,7 @@
 #ifndef SIMULATOR_SIMULATOR_H
 #define SIMULATOR_SIMULATOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -13,13 +14,17 @@ struct simulator;
 
 struct simulator_options {
   uint16_t port;             /* on 127.0.0.1; 0: a free one */
-  const char *const *faults; /* each "KIND" or "KIND=RATE" */
+  const char *const *faults; /* see faults.h and traits.h */
   size_t fault_count;
-  const char *const *payments; /* each "ID=AMOUNT:CURRENCY", AMOUNT in minor units: a payment besides the default ones */
+  const char *const
+      *payments; /* each "ID=AMOUNT:CURRENCY", AMOUNT in minor units: a payment besides the default ones */
   size_t payment_count;
-  const char *api_key; /* the one bearer key that is taken; NULL: any but "revoked" */
-  uint64_t seed;       /* of the faults: the same seed and requests, the same faults */
-  FILE *log;           /* a line a request, no secrets; NULL: none */
+  const char *api_key;    /* the one secret that is taken; NULL: any but "revoked" */
+  uint64_t seed;          /* of the faults: the same seed and requests, the same faults */
+  bool no_keys;           /* idempotency headers are ignored */
+  bool no_lookup;         /* look-ups are not supported */
+  int64_t token_lifetime; /* seconds; 0: PayPal's usual nine hours */
+  FILE *log;              /* a line a request, no secrets; NULL: none */
 };
 
 /* Starts serving in threads of its own. NULL and an error. */

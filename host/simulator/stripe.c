@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "simulator/api.h"
+#include "simulator/credentials.h"
 #include "simulator/form.h"
 
 enum { METADATA_COUNT = 50, METADATA_NAME = 40, METADATA_VALUE = 500, LIST_DEFAULT = 10, LIST_LIMIT = 100 };
@@ -72,6 +73,7 @@ static const struct {
                             "used with. Try another key if you meant to execute a different request."},
     [REFUSAL_RATE] = {429, REQUEST_ERROR, "rate_limit", "Too many requests hit the API too quickly."},
     [REFUSAL_SERVER] = {500, "api_error", NULL, "An unknown error occurred."},
+    [REFUSAL_NO_LOOKUP] = {404, REQUEST_ERROR, NULL, "Unrecognized request URL."},
 };
 
 static void refuse(enum refusal refusal, const struct call *call, struct answer *answer) {
@@ -189,13 +191,14 @@ static void refuse_too_much(const struct call *call, const struct order *order, 
 
 static void carry_out(const struct call *call, const struct order *order, bool as_charge, struct answer *answer) {
   enum verdict verdict = BOOKS_NO_PAYMENT;
-  if (is_charge(order->payment) == as_charge) verdict = books_refund(call->books, order, &answer->refund);
-  answer->executed = verdict != BOOKS_NO_MEMORY;
+  answer->executed = true;
+  if (is_charge(order->payment) == as_charge) verdict = call_refund(call, order, answer);
   switch (verdict) {
     case BOOKS_REFUNDED:
       answer_json(answer, 200, render(answer->refund, call->fault));
       break;
     case BOOKS_NO_PAYMENT:
+    case BOOKS_OTHER_CURRENCY: /* never: the request says none */
       refuse_payment(answer, as_charge, order->payment);
       break;
     case BOOKS_ALREADY_REFUNDED:
@@ -241,9 +244,9 @@ cleanup:
 }
 
 static void get(const struct call *call, struct answer *answer) {
-  struct refund *refund = books_find(call->books, stripe_api.name, call->tail);
+  struct refund *refund = call_find(call, &stripe_api, call->id);
   if (refund == NULL) {
-    say(answer, 404, REQUEST_ERROR, "resource_missing", "id", "No such refund: '%s'", call->tail);
+    say(answer, 404, REQUEST_ERROR, "resource_missing", "id", "No such refund: '%s'", call->id);
     return;
   }
   books_sync(refund);
@@ -273,7 +276,7 @@ static bool read_filter(const struct call *call, const struct payment **payment,
 static bool add_refunds(cJSON *data, const struct call *call, const struct payment *payment, int64_t limit) {
   const struct refund *refund = payment == NULL ? books_newest(call->books) : payment->newest;
   for (; refund != NULL; refund = payment == NULL ? refund->older : refund->older_of_payment) {
-    if (strcmp(refund->api, stripe_api.name) != 0) continue;
+    if (!call_sees(call, &stripe_api, refund)) continue;
     if (limit-- == 0) return true;
     cJSON_AddItemToArray(data, render(refund, NULL));
   }
@@ -293,10 +296,15 @@ static void list(const struct call *call, struct answer *answer) {
 }
 
 static const struct route routes[] = {
-    {"POST", "/v1/refunds", create, true},
-    {"GET", "/v1/refunds/{id}", get, false},
-    {"GET", "/v1/refunds", list, false},
+    {"POST", "/v1/refunds", create, ROUTE_REFUND, NULL},
+    {"GET", "/v1/refunds/{id}", get, ROUTE_OTHER, NULL},
+    {"GET", "/v1/refunds", list, ROUTE_LOOKUP, NULL},
 };
 
-const struct api stripe_api = {
-    .name = "stripe", .routes = routes, .route_count = sizeof routes / sizeof *routes, .refuse = refuse};
+const struct api stripe_api = {.name = "stripe",
+                               .routes = routes,
+                               .route_count = sizeof routes / sizeof *routes,
+                               .refuse = refuse,
+                               .admits = credentials_bearer,
+                               .key_header = "Idempotency-Key",
+                               .key_size = 255};

@@ -98,6 +98,7 @@ static const struct {
     {"connectors show nobody", "none"},
     {"simulator --port 99999", "--port"},
     {"simulator --fault nonsense", "--fault"},
+    {"simulator --token-lifetime 0", "--token-lifetime"},
 };
 
 Test(input, each_wrong_option_has_its_own_sentence) {

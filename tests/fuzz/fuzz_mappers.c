@@ -12,12 +12,13 @@ enum { CONNECTORS = 128 };
 
 static struct connector *connectors[CONNECTORS];
 static size_t count;
+static struct catalog *catalog; /* kept: the connectors are its */
 
 static void open_all(void) {
   static const char *const directories[] = {PLUGINS_DIR};
   struct catalog_options options = {directories, 1, false};
   struct error error = {0};
-  struct catalog *catalog = catalog_open(&options, &error);
+  catalog = catalog_open(&options, &error);
   for (size_t i = 0; catalog != NULL && i < catalog_count(catalog) && count < CONNECTORS; i++) {
     connectors[count] = connector_open(catalog, catalog_entry(catalog, i)->descriptor.id, &error);
     if (connectors[count] != NULL) count++;

@@ -39,14 +39,12 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
   return curl_slist_append(list, line);
 }
 
-struct response *client_send_as(const struct simulator *simulator, const char *bearer, const char *method,
-                                const char *path, const char *key, const char *body) {
+static struct response *perform(const struct simulator *simulator, const char *method, const char *path,
+                                struct curl_slist *headers, const char *body) {
   struct response *response = calloc(1, sizeof *response);
   CURL *curl = curl_easy_init();
   char url[1024];
   snprintf(url, sizeof url, "http://127.0.0.1:%u%s", simulator_port(simulator), path);
-  struct curl_slist *headers = add_header(NULL, "Authorization", bearer);
-  headers = add_header(headers, "Idempotency-Key", key);
   curl_easy_setopt(curl, CURLOPT_URL, url);
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
@@ -63,6 +61,21 @@ struct response *client_send_as(const struct simulator *simulator, const char *b
   curl_slist_free_all(headers);
   curl_easy_cleanup(curl);
   return response;
+}
+
+struct response *client_request(const struct simulator *simulator, const char *method, const char *path,
+                                const char *const *headers, const char *body) {
+  struct curl_slist *list = NULL;
+  for (; *headers != NULL; headers++)
+    list = curl_slist_append(list, *headers);
+  return perform(simulator, method, path, list, body);
+}
+
+struct response *client_send_as(const struct simulator *simulator, const char *bearer, const char *method,
+                                const char *path, const char *key, const char *body) {
+  struct curl_slist *headers = add_header(NULL, "Authorization", bearer);
+  headers = add_header(headers, "Idempotency-Key", key);
+  return perform(simulator, method, path, headers, body);
 }
 
 struct response *client_send(const struct simulator *simulator, const char *method, const char *path, const char *key,

@@ -8,6 +8,15 @@
 
 #include "simulator/simulator.h"
 
+#define HEADERS(...)                \
+  (const char *const[]) {           \
+    __VA_ARGS__, (const char *)NULL \
+  }
+
+#define FAULTS(...)                             \
+  .faults = (const char *const[]){__VA_ARGS__}, \
+  .fault_count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)
+
 #define PAYMENTS(...)                             \
   .payments = (const char *const[]){__VA_ARGS__}, \
   .payment_count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)
@@ -31,6 +40,10 @@ struct response *client_send(const struct simulator *simulator, const char *meth
                              const char *body);
 struct response *client_send_as(const struct simulator *simulator, const char *bearer, const char *method,
                                 const char *path, const char *key, const char *body);
+
+/* Any request, with headers as they stand ("Name: value"), NULL behind the last. */
+struct response *client_request(const struct simulator *simulator, const char *method, const char *path,
+                                const char *const *headers, const char *body);
 void client_free(struct response *response);
 
 /* A member's text, or its number as text; "" if it is not there. Path with slashes and indices: "error/code",

@@ -27,9 +27,10 @@ static int share(struct faults *faults, const char *name) {
 }
 
 Test(faults, every_kind_is_known_and_strikes_always_without_a_rate) {
-  static const char *const kinds[] = {"reset-before", "reset-after",    "500-before",   "500-after",      "429",
-                                      "truncate",     "html",           "empty",        "slow",           "pending",
-                                      "failed",       "unknown-status", "wrong-amount", "wrong-currency", "no-id"};
+  static const char *const kinds[] = {"reset-before", "reset-after", "500-before",     "500-after",    "429",
+                                      "token-401",    "truncate",    "html",           "empty",        "slow",
+                                      "pending",      "failed",      "unknown-status", "wrong-amount", "wrong-currency",
+                                      "no-id"};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     struct faults *faults = OPEN(i, kinds[i]);
     cr_assert_not_null(faults, "%s", kinds[i]);
