@@ -34,11 +34,10 @@ struct contender {
 static struct contender contenders[] = {
     {.name = "curl"},
     {.name = "refund-host, 80 connectors", .plugins = BENCH_DIR "/installed", .ledger = DESK "/80.db"},
-    {.name = "the same, not stripped", .plugins = BENCH_DIR "/built", .ledger = DESK "/built.db"},
     {.name = "refund-host, 1 connector", .plugins = BENCH_DIR "/one", .ledger = DESK "/1.db"},
     {.name = "80 connectors, ledger in memory", .plugins = BENCH_DIR "/installed", .ledger = NULL},
 };
-enum { CONTENDERS = sizeof contenders / sizeof *contenders, CURL = 0, HOST = 1, IN_MEMORY = 4 };
+enum { CONTENDERS = sizeof contenders / sizeof *contenders, CURL = 0, HOST = 1, IN_MEMORY = 3 };
 
 static _Noreturn void give_up(const char *what) {
   fprintf(stderr, "bench-cold: %s (%s); what was said: %s\n", what, strerror(errno), DESK "/errors");
