@@ -23,6 +23,7 @@ static const struct {
     [STEP_MAP] = {step_map, false},     /* the reply, by the connector */
     [STEP_CHECK] = {step_check, false}, /* amount, currency, ids; what it all proves */
     [STEP_SETTLE] = {step_settle, true},
+    [STEP_AGAIN] = {step_again, false}, /* only after a stale access token */
     [STEP_TELL] = {NULL, false},
 };
 
@@ -165,7 +166,9 @@ static void write_failed(struct job *job, enum step step, const struct error *er
   job->write_failures++;
   job->unrecorded = job->write_failures >= WRITE_TRIES;
   job->step = job->unrecorded ? step + 1 : step;
-  if (job->unrecorded && step == STEP_SETTLE) settle_in_memory(job);
+  if (!job->unrecorded || step != STEP_SETTLE) return;
+  settle_in_memory(job);
+  job->step = STEP_TELL;
 }
 
 /* All refunds that stand at this step, in one transaction. One that fails leaves the others whole. If the commit fails

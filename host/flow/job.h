@@ -19,6 +19,7 @@ enum step {
   STEP_MAP,
   STEP_CHECK,
   STEP_SETTLE,
+  STEP_AGAIN,
   STEP_TELL,
   STEP_GONE
 };
@@ -91,6 +92,7 @@ bool step_record_reply(struct job *job);
 bool step_map(struct job *job);
 bool step_check(struct job *job);
 bool step_settle(struct job *job);
+bool step_again(struct job *job);
 
 /* What settle would have written, for telling it where the ledger cannot be written. */
 void settle_in_memory(struct job *job);
@@ -107,8 +109,10 @@ bool flow_send(struct flow *flow, const struct account *account, const struct co
                const refund_descriptor *descriptor, bool has_key, struct arena *arena, transport_done *done,
                void *context, struct error *error);
 
-/* After a 401: gives up the token that was used, once a refund. False: there was none, or it was done before. */
-bool job_refresh_token(struct job *job);
+/* After a 401: was a token used, and not yet refreshed for this refund? Then it is given up, so that a new one is asked
+ * for. */
+bool job_can_refresh_token(const struct job *job);
+void job_drop_token(struct job *job);
 void flow_tokens_close(struct flow *flow);
 
 /* Makes a failed build end in the ledger: the refund never left. */

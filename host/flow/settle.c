@@ -92,18 +92,6 @@ static bool end_attempt(struct job *job) {
   return ledger_put_reply(ledger, &job->raw_reply, &job->error);
 }
 
-/* Nothing of the attempt may reach into the next one. */
-static void job_start_over(struct job *job) {
-  memset(&job->attempt, 0, sizeof job->attempt);
-  memset(&job->raw_reply, 0, sizeof job->raw_reply);
-  memset(&job->reply, 0, sizeof job->reply);
-  memset(&job->answer, 0, sizeof job->answer);
-  memset(&job->request, 0, sizeof job->request);
-  memset(&job->verdict, 0, sizeof job->verdict);
-  job->account_refused = false;
-  job->step = STEP_BUILD;
-}
-
 void settle_in_memory(struct job *job) {
   take_verdict(job);
   state_next(job->record.position, job->fact, &job->record.position);
@@ -112,17 +100,30 @@ void settle_in_memory(struct job *job) {
 
 bool step_settle(struct job *job) {
   if (!check_owner(job)) return false;
-  bool again = job->account_refused && job->fact == FACT_UNSENT && job->attempt.row != 0 && job_refresh_token(job);
+  bool sent = job->attempt.row != 0;
+  bool again = sent && job->account_refused && job->fact == FACT_UNSENT && job_can_refresh_token(job);
+  if (again) job->record.token_refreshes++;
   take_verdict(job);
   if (!end_attempt(job) || !record_fact(job, job->fact, job->verdict.error_message)) return false;
-  if (again) {
-    job_start_over(job);
-    return true;
-  }
-  if (job->account_refused) {
+  job->step = again ? STEP_AGAIN : STEP_TELL;
+  if (job->account_refused && !again) {
     error_set(&job->error, ERROR_ACCOUNT, "account", "the processor refused the credentials of account %.100s",
               job->record.account.data);
     error_fix(&job->error, "mend the account, then repeat the refund");
   }
+  return true;
+}
+
+/* The refund is new again, with another token to come. Nothing of the attempt may reach into the next one. */
+bool step_again(struct job *job) {
+  job_drop_token(job);
+  memset(&job->attempt, 0, sizeof job->attempt);
+  memset(&job->raw_reply, 0, sizeof job->raw_reply);
+  memset(&job->reply, 0, sizeof job->reply);
+  memset(&job->answer, 0, sizeof job->answer);
+  memset(&job->request, 0, sizeof job->request);
+  memset(&job->verdict, 0, sizeof job->verdict);
+  job->account_refused = false;
+  job->step = STEP_BUILD;
   return true;
 }

@@ -163,11 +163,13 @@ bool step_token(struct job *job) {
   return token->fetching || fetch(token, job);
 }
 
-bool job_refresh_token(struct job *job) {
-  if (job->access_token.data == NULL || job->reply.http_status != 401 || job->record.token_refreshes > 0) return false;
+bool job_can_refresh_token(const struct job *job) {
+  return job->access_token.data != NULL && job->reply.http_status == 401 && job->record.token_refreshes == 0;
+}
+
+/* Another refund may have replaced it meanwhile; then that one is as good as new. */
+void job_drop_token(struct job *job) {
   struct token *token = token_of(job);
   if (token != NULL && refund_same(token->value, job->access_token)) token->expires_at = 0;
   memset(&job->access_token, 0, sizeof job->access_token);
-  job->record.token_refreshes++;
-  return true;
 }
