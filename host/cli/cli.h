@@ -34,6 +34,7 @@ struct cli {
   char ledger_default[4096];
   bool json;
   bool direct_load;
+  bool verbose;
   struct outside outside;
   char *command; /* its name, for messages */
 };

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-enum { KEY_PLUGINS = 0x1000, KEY_ACCOUNTS, KEY_LEDGER, KEY_ISOLATION, KEY_JSON, KEY_DIRECT_LOAD };
+enum { KEY_PLUGINS = 0x1000, KEY_ACCOUNTS, KEY_LEDGER, KEY_ISOLATION, KEY_JSON, KEY_DIRECT_LOAD, KEY_VERBOSE };
 
 static const struct argp_option common_options[] = {
     {0, 0, 0, 0, "Common options:", 90},
@@ -16,6 +16,7 @@ static const struct argp_option common_options[] = {
     {"json", KEY_JSON, 0, 0, "JSON, one object a line; also when standard output is no terminal", 91},
     {"direct-load", KEY_DIRECT_LOAD, 0, 0, "Load connectors from their files, not from sealed copies: for debuggers",
      92},
+    {"verbose", KEY_VERBOSE, 0, 0, "Say on standard error which connector is loaded, from where, with its SHA-256", 92},
     {"help", 'h', 0, 0, "This text", 93},
     {0},
 };
@@ -47,6 +48,9 @@ static error_t take_common(int key, char *argument, struct argp_state *state) {
       return 0;
     case KEY_JSON:
       cli->json = true;
+      return 0;
+    case KEY_VERBOSE:
+      cli->verbose = true;
       return 0;
     case KEY_DIRECT_LOAD:
       cli->direct_load = true;

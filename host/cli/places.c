@@ -76,8 +76,16 @@ static void default_directories(struct cli *cli) {
   cli->directories[cli->directory_count++] = cli->installed;
 }
 
+static void say_loaded(const struct catalog_entry *entry) {
+  const refund_descriptor *descriptor = &entry->descriptor;
+  fprintf(stderr, "refund-host: loaded connector %s %s from %s, sha256 %s, built for ABI %u.%u, needs %u.%u\n",
+          descriptor->id, descriptor->version, entry->path, entry->sha256, descriptor->abi_major,
+          descriptor->abi_minor_built, descriptor->abi_major, descriptor->abi_minor_needed);
+}
+
 struct catalog *cli_catalog(struct cli *cli, struct error *error) {
   if (cli->directory_count == 0) default_directories(cli);
-  struct catalog_options options = {cli->directories, cli->directory_count, cli->direct_load};
+  struct catalog_options options = {cli->directories, cli->directory_count, cli->direct_load,
+                                    cli->verbose ? say_loaded : NULL};
   return catalog_open(&options, error);
 }

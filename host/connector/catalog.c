@@ -24,6 +24,7 @@ struct file {
 
 struct catalog {
   bool direct_load;
+  catalog_loaded *loaded;
   int *directories;
   size_t directory_count;
   struct file **files; /* apart from each other, so that an entry stays where it is */
@@ -144,6 +145,7 @@ struct catalog *catalog_open(const struct catalog_options *options, struct error
     return NULL;
   }
   catalog->direct_load = options->direct_load;
+  catalog->loaded = options->loaded;
   catalog->directories = calloc(options->directory_count + 1, sizeof *catalog->directories);
   if (catalog->directories == NULL) {
     no_memory(error);
@@ -330,6 +332,8 @@ bool catalog_load(struct catalog *catalog, const struct catalog_entry *entry, co
         file->entry.refusal = refusal;
       }
       if (error != NULL) *error = refusal;
+    } else if (catalog->loaded != NULL) {
+      catalog->loaded(&file->entry);
     }
     plugin_bytes_close(&bytes);
   }

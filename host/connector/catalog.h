@@ -21,10 +21,14 @@ struct catalog_entry {
   char sha256[65];              /* of the file, lower-case hex; filled in by catalog_digest() and catalog_load() */
 };
 
+/* Told of each connector that was loaded, once; for a line in a log. */
+typedef void catalog_loaded(const struct catalog_entry *entry);
+
 struct catalog_options {
   const char *const *directories; /* in order of preference */
   size_t directory_count;
-  bool direct_load; /* load the file itself, not a sealed copy: for debuggers */
+  bool direct_load;       /* load the file itself, not a sealed copy: for debuggers */
+  catalog_loaded *loaded; /* may be NULL */
 };
 
 /* Opens each directory once and inspects every *.so in it; runs none of their code. A file that is refused is an entry

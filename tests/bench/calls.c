@@ -225,7 +225,7 @@ static void tell(struct bench *bench) {
 
 int main(void) {
   static const char *const directories[] = {PLUGINS_DIR};
-  struct catalog_options options = {directories, 1, false};
+  struct catalog_options options = {directories, 1, false, NULL};
   struct error error = {0};
   struct catalog *catalog = catalog_open(&options, &error);
   if (catalog == NULL) give_up("connectors", PLUGINS_DIR, error.message);

@@ -128,6 +128,16 @@ Test(connector, bad_plugins_never_stop_the_good_ones) {
   desk_close(&desk);
 }
 
+Test(connector, that_is_loaded_has_a_line_in_the_log) {
+  struct desk desk = desk_open(NULL);
+  struct run sent = desk_refund(&desk, "demo", "r1", "5.00", "--verbose");
+  cr_expect_not_null(strstr(sent.err, "loaded connector stripe 1.0.0 from " PLUGINS_DIR "/stripe.so, sha256 "), "%s",
+                     sent.err);
+  cr_expect_not_null(strstr(sent.err, "built for ABI 0.9, needs 0.9"), "%s", sent.err);
+  cr_expect_null(strstr(sent.err, "adyen"), "only what is used is loaded");
+  desk_close(&desk);
+}
+
 Test(connector, a_refused_one_says_expected_found_and_fix) {
   struct desk desk = desk_open(NULL);
   struct run listed = run(&desk.place, NULL, "--plugins %s/other-major connectors", ZOO_DIR);

@@ -8,7 +8,7 @@
 static struct catalog *open_one(const char *directory, bool direct_load, struct error *error) {
   const char *directories[] = {directory};
   memset(error, 0, sizeof *error);
-  return catalog_open(&(struct catalog_options){directories, 1, direct_load}, error);
+  return catalog_open(&(struct catalog_options){directories, 1, direct_load, NULL}, error);
 }
 
 static struct catalog *open_box(const struct box *box) {
@@ -452,7 +452,7 @@ Test(catalog, refuses_the_later_of_two_files_with_one_id_and_names_both) {
   box_put_animal(&first, "good", "z.so");
   box_put_animal(&second, "good", "a.so");
   const char *directories[] = {first.path, second.path, first.path};
-  struct catalog *catalog = catalog_open(&(struct catalog_options){directories, 3, false}, &error);
+  struct catalog *catalog = catalog_open(&(struct catalog_options){directories, 3, false, NULL}, &error);
   cr_assert_eq(catalog_count(catalog), 2, "a directory that is named twice is read once");
   cr_expect(catalog_entry(catalog, 0)->accepted);
   const struct catalog_entry *later = catalog_entry(catalog, 1);

@@ -82,7 +82,7 @@ static struct table table;
 static void setup(void) {
   static const char *const directories[] = {PLUGINS_DIR};
   struct error error = {0};
-  struct catalog_options catalog = {directories, 1, false};
+  struct catalog_options catalog = {directories, 1, false, NULL};
   struct transport_options network = {NULL, "refund-host-test"};
   bool created;
   uint16_t port = free_port();

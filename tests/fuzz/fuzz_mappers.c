@@ -16,7 +16,7 @@ static struct catalog *catalog; /* kept: the connectors are its */
 
 static void open_all(void) {
   static const char *const directories[] = {PLUGINS_DIR};
-  struct catalog_options options = {directories, 1, false};
+  struct catalog_options options = {directories, 1, false, NULL};
   struct error error = {0};
   catalog = catalog_open(&options, &error);
   for (size_t i = 0; catalog != NULL && i < catalog_count(catalog) && count < CONNECTORS; i++) {
