@@ -46,7 +46,9 @@ static bool is_about_account(const struct exchange *exchange, const struct answe
   if (exchange->http_status == 401 || (refusal && refund_is(answer->error_code, "invalid_client"))) {
     return unread || refusal;
   }
-  return exchange->http_status == 403 && (unread || (refusal && !refund_there(answer->error_code)));
+  /* An unread 403 may be a filter's on the way back: without a key, that is no ground to send again. */
+  bool has_key = refund_there(exchange->sent_key);
+  return exchange->http_status == 403 && ((unread && has_key) || (refusal && !refund_there(answer->error_code)));
 }
 
 static enum attempt_class class_of_reading(int32_t reading, enum flow_kind flow) {
@@ -78,6 +80,8 @@ static enum attempt_class classify(const struct exchange *exchange, struct verdi
   verdict->about_account = is_about_account(exchange, exchange->answer);
   if (verdict->about_account) return CLASS_REFUSED;
   enum attempt_class read = class_of_reading(exchange->answer->reading, exchange->flow);
+  bool complete = exchange->http_status < 300 || exchange->http_status == 404;
+  if (read == CLASS_ABSENT && !complete) return CLASS_AMBIGUOUS; /* an error proves no absence */
   bool decides = read == CLASS_REJECTED || read == CLASS_DUPLICATE;
   return exchange->http_status == 409 && !decides ? CLASS_AMBIGUOUS : read; /* a conflict is no success */
 }

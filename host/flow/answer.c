@@ -108,7 +108,7 @@ bool step_map(struct job *job) {
 /* A stored answer to a request that we never made before: somebody else used this key. (This version sends nothing
  * again after an attempt that may have arrived.) */
 static void check_replay(struct job *job) {
-  if (!job->answer.replayed || job->verdict.attempt_class == CLASS_NOT_SENT) return;
+  if (!job->answer.replayed || job->record.attempts > 1 || job->verdict.attempt_class == CLASS_NOT_SENT) return;
   job->verdict.contradicts = true;
   job->verdict.error_message =
       refund_text_of("the processor repeated a stored answer to a refund that was never sent before");

@@ -193,8 +193,9 @@ static void run_durably(struct flow *flow, enum step step) {
       write_failed(job, step, &own, false);
     } else if (!done) {
       write_failed(job, step, &error, good);
-    } else if (step == STEP_SETTLE) {
-      job->unrecorded = false;
+    } else {
+      job->write_failures = 0;
+      if (step == STEP_SETTLE) job->unrecorded = false;
     }
     job->group = GROUP_NONE;
   }

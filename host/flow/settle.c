@@ -86,6 +86,9 @@ static bool end_attempt(struct job *job) {
   struct ledger *ledger = job->flow->rooms.ledger;
   if (job->attempt.row == 0) return true;
   job->attempt.attempt_class = refund_text_of(attempt_class_name(job->verdict.attempt_class));
+  job->attempt.transmissions = job->reply.transmissions; /* again: recording the reply may have failed */
+  job->attempt.http_status = job->reply.http_status;
+  if (job->attempt.ended_at == 0) job->attempt.ended_at = job_now(job);
   if (!ledger_put_attempt(ledger, &job->attempt, &job->error)) return false;
   if (job->raw_reply.row == 0) return true;
   job->raw_reply.mapped = job->verdict.reading != 0;

@@ -65,6 +65,7 @@ static void fail_all(struct token *token, const struct verdict *verdict) {
     if (job->step != STEP_TOKEN_WAIT || job->account != token->account) continue;
     job->verdict = *verdict;
     job->verdict.reading = 0;
+    memset(&job->verdict.connector_refund_id, 0, sizeof job->verdict.connector_refund_id);
     refund_text *const texts[] = {&job->verdict.error_code, &job->verdict.error_message, &job->verdict.error_reason,
                                   &job->verdict.network_decline_code, &job->verdict.warning};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -55,6 +55,7 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
     int32_t reading = refund_is(code, in_progress) ? REFUND_READING_IN_PROGRESS : REFUND_READING_REJECTED;
     return refund_say_error(result, reading, code, message, message);
   }
+  if (refund_there(refund_text_at(call, root, "errorType"))) return REFUND_MALFORMED_RESPONSE; /* without its code */
   if (!refund_there(refund_text_at(call, root, "pspReference"))) return REFUND_MALFORMED_RESPONSE;
   result->text(result, REFUND_TEXT_REFUND_ID, refund_text_at(call, root, "pspReference"));
   result->text(result, REFUND_TEXT_REFERENCE, refund_text_at(call, root, "reference"));

@@ -12,6 +12,17 @@ static const refund_word status_words[] = {
 /* rCode of a found credit: taken in hand (the sync then tells), or declined. */
 static const refund_word search_words[] = {{"1", REFUND_STATUS_PENDING}, {"0", REFUND_STATUS_FAILURE}};
 
+/* Reasons that are no refusal: a first request arrived, or the outcome is open. */
+static const struct {
+  const char *word;
+  int32_t reading;
+} error_readings[] = {
+    {"DUPLICATE_REQUEST", REFUND_READING_DUPLICATE},
+    {"SERVER_TIMEOUT", REFUND_READING_IN_PROGRESS},
+    {"SERVICE_TIMEOUT", REFUND_READING_IN_PROGRESS},
+    {"SYSTEM_ERROR", REFUND_READING_IN_PROGRESS},
+};
+
 /* ---- Signing. One of two ways, by the account:
  * https://developer.cybersource.com/docs/cybs/en-us/platform/developer/all/rest/
  * rest-getting-started/restgs-http-message-intro.html and restgs-jwt-message-intro.html ---- */
@@ -144,27 +155,39 @@ static refund_text errors_of(const refund_call *call, const refund_node *root) {
   return refund_buffer_text(&text);
 }
 
+static const refund_node *error_of(const refund_call *call, const refund_node *root) {
+  const refund_node *information = refund_node_at(call, root, "errorInformation");
+  return information != NULL ? information : root;
+}
+
+static int32_t reading_of(const refund_call *call, const refund_node *root) {
+  refund_text code = refund_text_at(call, error_of(call, root), "reason");
+  for (size_t i = 0; i < sizeof error_readings / sizeof *error_readings; i++) {
+    if (refund_is(code, error_readings[i].word)) return error_readings[i].reading;
+  }
+  return REFUND_READING_REJECTED;
+}
+
 static int32_t map_error(const refund_call *call, const refund_node *root, refund_result *result) {
   refund_text none = {NULL, 0};
   refund_text rmsg = refund_text_at(call, root, "response/rmsg");
-  const refund_node *information = refund_node_at(call, root, "errorInformation");
-  const refund_node *error = information != NULL ? information : root;
+  const refund_node *error = error_of(call, root);
   refund_text code = refund_text_at(call, error, "reason");
-  int32_t reading = refund_is(code, "DUPLICATE_REQUEST") ? REFUND_READING_DUPLICATE : REFUND_READING_REJECTED;
-  if (refund_there(rmsg)) return refund_say_error(result, REFUND_READING_REJECTED, none, rmsg, rmsg);
-  if (refund_first_at(call, root, "errors") != NULL) {
-    return refund_say_error(result, REFUND_READING_REJECTED, none, errors_of(call, root), errors_of(call, root));
+  if (refund_there(code)) {
+    return refund_say_error(result, reading_of(call, root), code, refund_text_at(call, error, "message"),
+                            reason_of(call, error));
   }
-  if (!refund_there(code)) return REFUND_MALFORMED_RESPONSE;
-  return refund_say_error(result, reading, code, refund_text_at(call, error, "message"), reason_of(call, error));
+  if (refund_there(rmsg)) return refund_say_error(result, REFUND_READING_REJECTED, none, rmsg, rmsg);
+  if (refund_first_at(call, root, "errors") == NULL) return REFUND_MALFORMED_RESPONSE;
+  return refund_say_error(result, REFUND_READING_REJECTED, none, errors_of(call, root), errors_of(call, root));
 }
 
 /* Hands on the error that a refund object itself may carry. */
 static void take_error(const refund_call *call, const refund_node *root, refund_result *result) {
-  const refund_node *error = refund_node_at(call, root, "errorInformation");
+  const refund_node *error = error_of(call, root);
   result->text(result, REFUND_TEXT_NETWORK_DECLINE_CODE,
                refund_text_at(call, root, "processorInformation/responseCode"));
-  if (error == NULL) return;
+  if (!refund_there(refund_text_at(call, error, "reason"))) return;
   result->text(result, REFUND_TEXT_ERROR_CODE, refund_text_at(call, error, "reason"));
   result->text(result, REFUND_TEXT_ERROR_MESSAGE, refund_text_at(call, error, "message"));
   result->text(result, REFUND_TEXT_ERROR_REASON, reason_of(call, error));
@@ -202,6 +225,9 @@ static int32_t map_refund(const refund_call *call, const refund_http_response *r
   result->text(result, REFUND_TEXT_REFERENCE, refund_text_at(call, root, "clientReferenceInformation/code"));
   result->text(result, REFUND_TEXT_CURRENCY, refund_text_at(call, root, "refundAmountDetails/currency"));
   refund_say_major(call, result, refund_text_at(call, root, "refundAmountDetails/refundAmount"));
+  if (reading_of(call, root) != REFUND_READING_REJECTED) {
+    return result->reading(result, reading_of(call, root), REFUND_STATUS_UNRECOGNIZED);
+  }
   return refund_say_status(result, REFUND_WORDS(status_words), refund_text_at(call, root, "status"));
 }
 
@@ -218,6 +244,7 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
   if (!refund_there(refund_text_at(call, root, "id"))) return map_error(call, root, result);
   take_error(call, root, result);
   result->text(result, REFUND_TEXT_REFUND_ID, refund_text_at(call, root, "id"));
+  result->text(result, REFUND_TEXT_REFERENCE, refund_text_at(call, root, "clientReferenceInformation/code"));
   return refund_say_status(result, REFUND_WORDS(status_words),
                            refund_text_at(call, root, "applicationInformation/status"));
 }
@@ -272,20 +299,28 @@ static int32_t map_found(const refund_call *call, const refund_node *summary, re
   return refund_say_status(result, REFUND_WORDS(search_words), r_code);
 }
 
+/* Of several: one that is taken in hand, else one that is not declined. */
+static int rank(const refund_call *call, const refund_node *summary) {
+  refund_text r_code = refund_text_at(call, credit_of(call, summary), "rCode");
+  return refund_is(r_code, "1") ? 3 : refund_is(r_code, "0") ? 1 : 2;
+}
+
 static int32_t map_lookup(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *found = NULL;
+  int64_t seen = 0;
+  int64_t total = -1;
   if (!refund_there(refund_text_at(call, root, "searchId"))) return map_error(call, root, result);
   for (const refund_node *summary = refund_first_at(call, root, "_embedded/transactionSummaries"); summary != NULL;
-       summary = refund_next(call, summary)) {
+       summary = refund_next(call, summary), seen++) {
     refund_text code = refund_text_at(call, summary, "clientReferenceInformation/code");
-    const refund_node *credit = credit_of(call, summary);
-    if (credit == NULL || !refund_same(code, call->reference)) continue;
-    if (found == NULL || refund_is(refund_text_at(call, credit, "rCode"), "1")) found = summary;
+    if (credit_of(call, summary) == NULL || !refund_same(code, call->reference)) continue;
+    if (found == NULL || rank(call, summary) > rank(call, found)) found = summary;
   }
-  if (found != NULL) return map_found(call, found, result);
-  return refund_say_not_found(
-      result, refund_same(refund_text_at(call, root, "count"), refund_text_at(call, root, "totalCount")));
+  refund_read_integer(refund_text_at(call, root, "totalCount"), &total);
+  int complete = seen == total;
+  if (found != NULL && (complete || rank(call, found) > 1)) return map_found(call, found, result);
+  return refund_say_not_found(result, found == NULL && complete);
 }
 
 static const refund_vtable refund_table = {get_headers, refund_url, refund_body, map_refund};

@@ -9,7 +9,15 @@ static const refund_word status_words[] = {
     {"CANCELLED", REFUND_STATUS_FAILURE},
 };
 
-static const char in_progress[] = "PREVIOUS_REQUEST_IN_PROGRESS";
+/* Issues and names that are no refusal of this refund. */
+static const struct {
+  const char *word;
+  int32_t reading;
+} error_readings[] = {
+    {"RESOURCE_CONFLICT", REFUND_READING_IN_PROGRESS},
+    {"PREVIOUS_REQUEST_IN_PROGRESS", REFUND_READING_IN_PROGRESS},
+    {"DUPLICATE_REQUEST_ID", REFUND_READING_DUPLICATE},
+};
 
 /* On behalf of a merchant: an unsigned JWT, {"alg":"none"} and who acts for whom, in standard base64. */
 static int32_t add_assertion(const refund_call *call, refund_headers *headers) {
@@ -54,23 +62,40 @@ static refund_text reason_of(const refund_call *call, const refund_node *root) {
   return reason.size > 0 ? refund_buffer_text(&reason) : refund_text_at(call, root, "message");
 }
 
-/* {"name","message","details":[{"issue","description"}]}, or {"error","error_description"} about credentials. */
-static int32_t map_error(const refund_call *call, const refund_node *root, int32_t oauth_reading,
-                         refund_result *result) {
-  refund_text oauth = refund_text_at(call, root, "error");
-  refund_text issue = refund_text_at(call, root, "details/0/issue");
-  int32_t reading = refund_is(issue, in_progress) ? REFUND_READING_IN_PROGRESS : REFUND_READING_REJECTED;
-  if (refund_there(oauth)) {
-    return refund_say_error(result, oauth_reading, oauth, oauth, refund_text_at(call, root, "error_description"));
+static int32_t reading_of(const refund_call *call, const refund_node *root) {
+  int32_t reading = REFUND_READING_REJECTED;
+  for (size_t i = 0; i < sizeof error_readings / sizeof *error_readings; i++) {
+    const char *word = error_readings[i].word;
+    if (refund_is(refund_text_at(call, root, "name"), word)) reading = error_readings[i].reading;
+    for (const refund_node *detail = refund_first_at(call, root, "details"); detail != NULL;
+         detail = refund_next(call, detail)) {
+      if (refund_is(refund_text_at(call, detail, "issue"), word)) reading = error_readings[i].reading;
+    }
   }
+  return reading;
+}
+
+/* {"name","message","details":[{"issue","description"}]} */
+static int32_t map_error(const refund_call *call, const refund_node *root, refund_result *result) {
+  refund_text issue = refund_text_at(call, root, "details/0/issue");
   if (!refund_there(refund_text_at(call, root, "name"))) return REFUND_MALFORMED_RESPONSE;
-  return refund_say_error(result, reading, issue, issue, reason_of(call, root));
+  return refund_say_error(result, reading_of(call, root), issue, issue, reason_of(call, root));
+}
+
+/* {"error","error_description"}, about credentials or a token */
+static int32_t map_oauth_error(const refund_call *call, const refund_node *root, int32_t reading,
+                               refund_result *result) {
+  refund_text error = refund_text_at(call, root, "error");
+  if (!refund_there(error)) return map_error(call, root, result);
+  return refund_say_error(result, reading, error, error, refund_text_at(call, root, "error_description"));
 }
 
 static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   if (!refund_there(refund_text_at(call, root, "id"))) {
-    return map_error(call, root, REFUND_READING_REFUSED_BEFORE_PROCESSING, result);
+    int stale = response->status == 401;
+    return stale ? map_oauth_error(call, root, REFUND_READING_REFUSED_BEFORE_PROCESSING, result)
+                 : map_error(call, root, result);
   }
   result->text(result, REFUND_TEXT_REFUND_ID, refund_text_at(call, root, "id"));
   result->text(result, REFUND_TEXT_CURRENCY, refund_text_at(call, root, "amount/currency_code"));
@@ -113,6 +138,13 @@ static int32_t sync_url(const refund_call *call, const refund_http_request *requ
   return refund_put_url(url, refund_base(call, 0), "/v2/payments/refunds/", call->connector_refund_id, "");
 }
 
+static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
+  const refund_node *root = refund_read_body(call, REFUND_JSON, response);
+  refund_text name = refund_text_at(call, root, "name");
+  int missing = refund_is(name, "RESOURCE_NOT_FOUND") || refund_is(name, "INVALID_RESOURCE_ID");
+  return missing ? refund_say_not_found(result, 1) : map_response(call, response, result);
+}
+
 /* ---- access_token: POST /v1/oauth2/token ---- */
 
 static int32_t token_body(const refund_call *call, refund_bytes *body) {
@@ -134,11 +166,11 @@ static int32_t token_headers(const refund_call *call, const refund_http_request 
 static int32_t map_token(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   if (refund_there(refund_text_at(call, root, "access_token"))) return refund_say_token(call, result, root);
-  return map_error(call, root, REFUND_READING_REJECTED, result);
+  return map_oauth_error(call, root, REFUND_READING_REJECTED, result);
 }
 
 static const refund_vtable refund_table = {refund_headers_with_key, refund_url, refund_body, map_response};
-static const refund_vtable sync_table = {get_headers, sync_url, refund_no_body, map_response};
+static const refund_vtable sync_table = {get_headers, sync_url, refund_no_body, map_sync};
 static const refund_vtable token_table = {token_headers, token_url, token_body, map_token};
 
 /* A key is kept for 45 days; a repeat gives the refund's present state, a refused first try is tried anew.

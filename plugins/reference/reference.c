@@ -7,14 +7,15 @@ static int32_t get_headers(const refund_call *call, const refund_http_request *r
   return refund_add_bearer(call, headers, refund_account(call, "api_key"));
 }
 
-/* {"error":{"code","message"}}. A key that came before with other content says that a first request arrived. */
-static int32_t map_error(const refund_call *call, const refund_node *error, refund_result *result) {
+/* {"error":{"code","message"}}. A key that came before with other content says that a first request arrived; any other
+ * conflict, that one may be at work. */
+static int32_t map_error(const refund_call *call, const refund_node *error, int32_t status, refund_result *result) {
   refund_text code = refund_text_at(call, error, "code");
   refund_text message = refund_text_at(call, error, "message");
-  int duplicate = refund_is(code, "idempotency_key_reused");
+  int32_t reading = status == 409 ? REFUND_READING_IN_PROGRESS : REFUND_READING_REJECTED;
   if (!refund_there(code)) return REFUND_MALFORMED_RESPONSE;
-  return refund_say_error(result, duplicate ? REFUND_READING_DUPLICATE : REFUND_READING_REJECTED, code, message,
-                          message);
+  if (refund_is(code, "idempotency_key_reused")) reading = REFUND_READING_DUPLICATE;
+  return refund_say_error(result, reading, code, message, message);
 }
 
 /* {"id","status"}, perhaps with "amount", "currency" and "reference", which the host compares. */
@@ -59,7 +60,10 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *error = refund_node_at(call, root, "error");
   refund_say_replay(result, response, "Idempotent-Replayed");
-  return error != NULL ? map_error(call, error, result) : map_refund(call, root, result);
+  if (error == NULL && response->status >= 400 && refund_node_at(call, root, "id") == NULL) {
+    return REFUND_MALFORMED_RESPONSE; /* an error in a form of its own */
+  }
+  return error != NULL ? map_error(call, error, response->status, result) : map_refund(call, root, result);
 }
 
 /* ---- refund_sync: GET /refunds/{id} ---- */
@@ -85,7 +89,7 @@ static int32_t lookup_url(const refund_call *call, const refund_http_request *re
 static int32_t map_lookup(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *error = refund_node_at(call, root, "error");
-  if (error != NULL) return map_error(call, error, result);
+  if (error != NULL) return map_error(call, error, response->status, result);
   if (refund_kind_at(call, root, "data") != REFUND_KIND_ARRAY) return REFUND_MALFORMED_RESPONSE;
   for (const refund_node *refund = refund_first_at(call, root, "data"); refund != NULL;
        refund = refund_next(call, refund)) {
@@ -93,7 +97,7 @@ static int32_t map_lookup(const refund_call *call, const refund_http_response *r
       return map_refund(call, refund, result);
     }
   }
-  return refund_say_not_found(result, !refund_is(refund_text_at(call, root, "has_more"), "true"));
+  return refund_say_not_found(result, refund_is(refund_text_at(call, root, "has_more"), "false"));
 }
 
 static const refund_vtable refund_table = {refund_headers_with_key, refund_url, refund_body, map_response};
@@ -107,7 +111,7 @@ REFUND_CONNECTOR(
     REFUND_BASE_URLS({"api", "", ""}),
     REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFUND_ID, 0),
                  REFUND_FLOW("refund_sync", "GET", "", 0, REFUND_NAMES_REFUND_ID, 0),
-                 REFUND_FLOW("refund_lookup", "GET", "", REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFERENCE, 0)),
+                 REFUND_FLOW("refund_lookup", "GET", "", REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFERENCE, 60)),
     REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 128, "", 86400, 0, REFUND_KEY_COMPARES_BODY, ""),
     REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_ISO_CURRENCIES,
     REFUND_TABLES(&refund_table, &sync_table, &lookup_table));

@@ -20,6 +20,7 @@ static const struct {
     {"idempotency_key_in_use", REFUND_READING_IN_PROGRESS},
     {"lock_timeout", REFUND_READING_REFUSED_BEFORE_PROCESSING},
     {"rate_limit", REFUND_READING_REFUSED_BEFORE_PROCESSING},
+    {"api_error", REFUND_READING_IN_PROGRESS}, /* trouble at Stripe, whatever the HTTP status */
 };
 
 /* The payment is named by a payment intent or, if it has that form, by its charge. */
@@ -46,11 +47,11 @@ static refund_text reason_of(const refund_call *call, refund_text message, refun
   return refund_buffer_text(&reason);
 }
 
-static int32_t map_error(const refund_call *call, const refund_node *error, refund_result *result) {
+static int32_t map_error(const refund_call *call, const refund_node *error, int32_t status, refund_result *result) {
   refund_text type = refund_text_at(call, error, "type");
   refund_text code = refund_text_at(call, error, "code");
   refund_text message = refund_text_at(call, error, "message");
-  int32_t reading = REFUND_READING_REJECTED;
+  int32_t reading = status == 409 ? REFUND_READING_IN_PROGRESS : REFUND_READING_REJECTED;
   if (!refund_there(type) && !refund_there(code)) return REFUND_MALFORMED_RESPONSE;
   for (size_t i = 0; i < sizeof error_readings / sizeof *error_readings; i++) {
     const char *word = error_readings[i].word;
@@ -101,7 +102,7 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *error = refund_node_at(call, root, "error");
   refund_say_replay(result, response, "Idempotent-Replayed");
-  return error != NULL ? map_error(call, error, result) : map_refund(call, root, result);
+  return error != NULL ? map_error(call, error, response->status, result) : map_refund(call, root, result);
 }
 
 /* ---- refund_sync: GET /v1/refunds/{id} ---- */
@@ -128,17 +129,23 @@ static int32_t lookup_url(const refund_call *call, const refund_http_request *re
   return refund_puts(url, "&limit=100");
 }
 
+static int has_failed(const refund_call *call, const refund_node *refund) {
+  refund_text status = refund_text_at(call, refund, "status");
+  return refund_is(status, "failed") || refund_is(status, "canceled");
+}
+
 static int32_t map_lookup(const refund_call *call, const refund_http_response *response, refund_result *result) {
+  const refund_node *found = NULL;
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *error = refund_node_at(call, root, "error");
-  if (error != NULL) return map_error(call, error, result);
+  if (error != NULL) return map_error(call, error, response->status, result);
   if (refund_kind_at(call, root, "data") != REFUND_KIND_ARRAY) return REFUND_MALFORMED_RESPONSE;
   for (const refund_node *refund = refund_first_at(call, root, "data"); refund != NULL;
        refund = refund_next(call, refund)) {
-    if (refund_same(refund_text_at(call, refund, "metadata/order_id"), call->refund_id)) {
-      return map_refund(call, refund, result);
-    }
+    if (!refund_same(refund_text_at(call, refund, "metadata/order_id"), call->refund_id)) continue;
+    if (found == NULL || has_failed(call, found)) found = refund; /* of several, one that moved money */
   }
+  if (found != NULL) return map_refund(call, found, result);
   return refund_say_not_found(result, refund_is(refund_text_at(call, root, "has_more"), "false"));
 }
 
@@ -159,7 +166,7 @@ REFUND_CONNECTOR(
     REFUND_BASE_URLS({"api", "https://api.stripe.com", "https://api.stripe.com"}),
     REFUND_FLOWS(REFUND_FLOW("refund", "POST", FORM, 0, REFUND_NAMES_REFERENCE, 0),
                  REFUND_FLOW("refund_sync", "GET", FORM, 0, REFUND_NAMES_REFUND_ID, 0),
-                 REFUND_FLOW("refund_lookup", "GET", FORM, REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFERENCE, 0)),
+                 REFUND_FLOW("refund_lookup", "GET", FORM, REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFERENCE, 60)),
     REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 255, "", 86400, 0, REFUND_KEY_COMPARES_BODY, ""),
     REFUND_REFERENCE(1, 500, "", 0, 0),
     REFUND_CURRENCIES({"ISK", 2, 100}, {"UGX", 2, 100}, {"MGA", 0, 1}, {"BHD", 3, 10}, {"JOD", 3, 10}, {"KWD", 3, 10},

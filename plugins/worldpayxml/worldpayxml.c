@@ -61,6 +61,8 @@ static int32_t map_error(const refund_call *call, const refund_node *error, refu
   refund_text code = refund_text_at(call, error, "@code");
   refund_text message = refund_text_at(call, error, "");
   int32_t reading = REFUND_READING_REJECTED;
+  int64_t number;
+  if (!refund_read_integer(code, &number)) return REFUND_MALFORMED_RESPONSE;
   if (refund_is(code, "1")) reading = REFUND_READING_STATUS;
   if (refund_is(code, "9") && refund_contains_nocase(message, "in progress")) reading = REFUND_READING_IN_PROGRESS;
   result->text(result, REFUND_TEXT_ERROR_CODE, code);
@@ -104,9 +106,10 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
   const refund_node *root = refund_read_body(call, REFUND_XML, response);
   const refund_node *received = refund_node_at(call, root, "reply/ok/refundReceived");
   const refund_node *error = error_in(call, root);
-  if (error != NULL) return map_error(call, error, result);
-  if (received == NULL) return REFUND_MALFORMED_RESPONSE;
-  result->text(result, REFUND_TEXT_REFUND_ID, refund_text_at(call, received, "@orderCode"));
+  refund_text order = refund_text_at(call, received, "@orderCode");
+  if (error != NULL) return received == NULL ? map_error(call, error, result) : REFUND_MALFORMED_RESPONSE;
+  if (!refund_same(order, call->connector_transaction_id)) return REFUND_MALFORMED_RESPONSE;
+  result->text(result, REFUND_TEXT_REFUND_ID, order);
   result->text(result, REFUND_TEXT_CURRENCY, refund_text_at(call, received, "amount/@currencyCode"));
   refund_say_amount(result, refund_text_at(call, received, "amount/@value"));
   return result->reading(result, REFUND_READING_STATUS, REFUND_STATUS_PENDING); /* received is not yet refunded */

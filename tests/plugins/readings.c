@@ -1,0 +1,98 @@
+/* Answers beside the cases, each of which could be taken for a failure, a success or an absence that it is not. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "support/program.h"
+
+#define STRIPE_REFUND(id, status) \
+  "{\"object\":\"refund\",\"id\":\"" id "\",\"status\":\"" status "\",\"metadata\":{\"order_id\":\"r1\"}}"
+#define SEARCHED(total, rest) "{\"searchId\":\"s\",\"count\":1,\"totalCount\":" total rest "}"
+#define CREDIT(id, code)                                                             \
+  "{\"id\":\"" id                                                                    \
+  "\",\"clientReferenceInformation\":{\"code\":\"r1\"},\"applicationInformation\":{" \
+  "\"applications\":[{\"name\":\"ics_credit\",\"rCode\":\"" code "\"}]}}"
+
+static const struct {
+  const char *account;
+  const char *flow;
+  int http_status;
+  const char *body;
+  const char *refund_status;
+  const char *reading; /* "" for none */
+} answers[] = {
+    {"stripe", "refund", 409, "{\"error\":{\"type\":\"invalid_request_error\",\"message\":\"in progress\"}}", "pending",
+     "in_progress"},
+    {"stripe", "refund", 400, "{\"error\":{\"type\":\"api_error\",\"message\":\"oops\"}}", "pending", "in_progress"},
+    {"stripe", "refund", 409, STRIPE_REFUND("re_1", "succeeded"), "pending", "status"},
+    {"stripe", "refund_lookup", 400, "{\"data\":[],\"has_more\":false}", "pending", "absent"},
+    {"stripe", "refund_lookup", 200, "{\"data\":[],\"has_more\":true}", "pending", "in_progress"},
+    {"stripe", "refund_lookup", 200,
+     "{\"data\":[" STRIPE_REFUND("re_2", "failed") "," STRIPE_REFUND("re_1", "succeeded") "],\"has_more\":false}",
+     "success", "status"},
+    {"paypal", "refund", 409, "{\"name\":\"RESOURCE_CONFLICT\",\"message\":\"x\"}", "pending", "in_progress"},
+    {"paypal", "refund", 400, "{\"error\":\"server_error\"}", "pending", ""},
+    {"paypal", "refund_sync", 404, "{\"name\":\"RESOURCE_NOT_FOUND\",\"message\":\"x\"}", "pending", "absent"},
+    {"cybersource", "refund", 400, "{\"id\":\"7\",\"status\":\"INVALID_REQUEST\",\"reason\":\"DUPLICATE_REQUEST\"}",
+     "pending", "duplicate"},
+    {"cybersource", "refund", 400, "{\"status\":\"SERVER_ERROR\",\"reason\":\"SERVER_TIMEOUT\"}", "pending",
+     "in_progress"},
+    {"cybersource", "refund_lookup", 201,
+     SEARCHED("2", ",\"_embedded\":{\"transactionSummaries\":[" CREDIT("1", "0") "," CREDIT("2", "-1") "]}"), "pending",
+     "status"},
+    {"cybersource", "refund_lookup", 201,
+     SEARCHED("5", ",\"_embedded\":{\"transactionSummaries\":[" CREDIT("1", "0") "]}"), "pending", "in_progress"},
+    {"cybersource", "refund_lookup", 201, SEARCHED("5", ""), "pending", "in_progress"},
+    {"adyen", "refund", 422, "{\"status\":422,\"message\":\"bad\",\"errorType\":\"validation\",\"pspReference\":\"P\"}",
+     "pending", ""},
+    {"worldpayxml", "refund", 200, "<paymentService><reply><error>what?</error></reply></paymentService>", "pending",
+     ""},
+    {"worldpayxml", "refund", 200,
+     "<paymentService><reply><ok><refundReceived orderCode=\"other\"/></ok></reply></paymentService>", "pending", ""},
+    {"worldpayxml", "refund", 403, "<html>filtered</html>", "pending", ""},
+    {"reference", "refund", 409, "{\"error\":{\"code\":\"request_in_progress\",\"message\":\"x\"}}", "pending",
+     "in_progress"},
+    {"reference", "refund", 400, "{\"status\":\"failed\",\"title\":\"bad\"}", "pending", ""},
+    {"reference", "refund_lookup", 200, "{\"data\":[],\"next\":\"abc\"}", "pending", "in_progress"},
+};
+
+static const char accounts[] =
+    "{\"accounts\":{"
+    "\"stripe\":{\"connector\":\"stripe\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\"}},"
+    "\"reference\":{\"connector\":\"reference\",\"environment\":\"sandbox\",\"base_url\":\"https://example.com\","
+    "\"credentials\":{\"api_key\":\"k\"}},"
+    "\"adyen\":{\"connector\":\"adyen\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\","
+    "\"merchant_account\":\"M\"}},"
+    "\"paypal\":{\"connector\":\"paypal\",\"environment\":\"sandbox\",\"credentials\":{\"client_id\":\"c\","
+    "\"client_secret\":\"s\"}},"
+    "\"cybersource\":{\"connector\":\"cybersource\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\","
+    "\"api_secret\":\"c2VjcmV0\",\"merchant_account\":\"M\"}},"
+    "\"worldpayxml\":{\"connector\":\"worldpayxml\",\"environment\":\"sandbox\",\"credentials\":{\"api_username\":"
+    "\"u\","
+    "\"api_password\":\"p\",\"merchant_code\":\"M\"}}}}";
+
+Test(readings, are_never_more_than_the_answer_says) {
+  struct place place = place_make();
+  place_write(&place, "accounts.json", accounts, 0600);
+  for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+    cJSON *line = cJSON_CreateObject();
+    cJSON *refund = cJSON_AddObjectToObject(line, "request");
+    cJSON_AddStringToObject(refund, "account", answers[i].account);
+    cJSON_AddStringToObject(refund, "refund_id", "r1");
+    cJSON_AddStringToObject(refund, "connector_transaction_id", "pi_1");
+    if (strcmp(answers[i].flow, "refund_sync") == 0) cJSON_AddStringToObject(refund, "connector_refund_id", "re_1");
+    cJSON_AddNumberToObject(refund, "refund_amount", 500);
+    cJSON_AddNumberToObject(refund, "payment_amount", 1000);
+    cJSON_AddStringToObject(refund, "currency", "USD");
+    cJSON *response = cJSON_AddObjectToObject(line, "response");
+    cJSON_AddNumberToObject(response, "status", answers[i].http_status);
+    cJSON_AddStringToObject(response, "body", answers[i].body);
+    struct run result =
+        run(&place, cJSON_PrintUnformatted(line), "--plugins %s outcome --flow %s", PLUGINS_DIR, answers[i].flow);
+    const cJSON *json = json_line(result.out);
+    cr_expect_str_eq(json_text(json, "refund_status"), answers[i].refund_status, "%s %d %s: %s", answers[i].account,
+                     answers[i].http_status, answers[i].body, result.out);
+    cr_expect_str_eq(json_text(json, "reading"), answers[i].reading, "%s %d %s: %s", answers[i].account,
+                     answers[i].http_status, answers[i].body, result.out);
+    cJSON_Delete(line);
+  }
+}
