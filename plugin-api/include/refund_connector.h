@@ -128,8 +128,8 @@ struct refund_headers {
 /* What the answer says, in the connector's reading. Exactly one reading an answer: without one, or with two that
  * differ, it counts as REFUND_MALFORMED_RESPONSE. The host makes the refund's state of reading and HTTP status: a
  * reading counts in 2xx and 4xx; whatever you read, 408, 423, 425, 1xx, 3xx and 5xx decide nothing, 429 was not
- * processed, 401, and 403 without an error code, refuse the account and not the refund, and 409 is at most a refusal
- * or a duplicate. */
+ * processed, 401, and a 403 that you read without an error code, refuse the account and not the refund, 409 is at most
+ * a refusal or a duplicate, and an absence counts in 2xx and 404 only. */
 enum {
   REFUND_READING_STATUS = 1,      /* the processor has this refund in hand; say its status */
   REFUND_READING_REJECTED = 2,    /* a clean refusal that you understood: no money moved by this request */
