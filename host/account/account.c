@@ -8,7 +8,7 @@
 #include "document/document.h"
 #include "refund_toolkit.h"
 
-enum { CONNECT_TIMEOUT_S = 10, TIMEOUT_S = 60, GREATEST_TIMEOUT_S = 600 };
+enum { CONNECT_TIMEOUT_S = 10, TIMEOUT_S = 60, GREATEST_TIMEOUT_S = 600, RETRY_BUDGET_S = 900 };
 
 static bool bad_type(const struct entry *entry, const char *member, const char *expected, struct error *error) {
   error_set(error, ERROR_ACCOUNT, member, "account %s: %s has the wrong type or value", entry->account.name.data,
@@ -113,6 +113,8 @@ static bool read_account(struct entry *entry, const refund_node *value, struct e
   entry->account.scope = entry->account.name;
   entry->account.limits.connect_timeout_ms = CONNECT_TIMEOUT_S * 1000;
   entry->account.limits.timeout_ms = TIMEOUT_S * 1000;
+  entry->account.limits.retry_budget_ms = RETRY_BUDGET_S * 1000;
+  entry->account.limits.settle_delay_ms = entry->account.limits.repeat_after_ms = ACCOUNT_NOT_SAID;
   if (document_kind(value) != REFUND_KIND_OBJECT) return bad_type(entry, "account", "an object", error);
   for (const refund_node *member = document_first(value); member != NULL; member = document_next(member)) {
     if (!read_member(entry, member, &seen, error)) return false;

@@ -266,7 +266,7 @@ static bool send_refund(struct cli *cli, const struct options *options, const st
   rooms.ledger = ledger_open(path, &cli->outside, &created, error);
   if (rooms.ledger == NULL) goto cleanup;
   if (created) fprintf(stderr, "refund-host: made a new ledger at %s\n", path);
-  flow = flow_open(&rooms, error);
+  flow = flow_open(&rooms, &(struct flow_options){.refusals_to_pause = 1}, error);
   if (flow == NULL || !flow_submit(flow, refund, told, &ending, error)) goto cleanup;
   flow_run(flow);
   *status = ending.status;

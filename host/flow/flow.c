@@ -38,7 +38,8 @@ int64_t job_now(const struct job *job) {
 
 /* ---- Taking in ---- */
 
-struct flow *flow_open(const struct flow_rooms *rooms, struct error *error) {
+struct flow *flow_open(const struct flow_rooms *rooms, const struct flow_options *options, struct error *error) {
+  (void)options;
   struct flow *flow = calloc(1, sizeof *flow);
   if (flow == NULL) {
     error_set(error, ERROR_HOST, NULL, "out of memory");

@@ -126,7 +126,7 @@ static const char list_tail[] =
     " ('manual_review', 'unknown') OR " OVER_HELD ") ORDER BY ?3 <> 0 AND " OVER_HELD " DESC, id";
 
 static int bind_filter(sqlite3_stmt *statement, const struct ledger_filter *filter) {
-  int code = sqlite3_bind_text(statement, 1, filter->state, -1, SQLITE_STATIC);
+  int code = sqlite3_bind_text(statement, 1, NULL, -1, SQLITE_STATIC);
   if (code == SQLITE_OK) code = sqlite3_bind_text(statement, 2, filter->account, -1, SQLITE_STATIC);
   return code == SQLITE_OK ? sqlite3_bind_int(statement, 3, filter->attention) : code;
 }
@@ -144,7 +144,7 @@ static int list_row(sqlite3_stmt *statement, ledger_each *each, void *context, b
 
 bool ledger_list(struct ledger *ledger, const struct ledger_filter *filter, ledger_each *each, void *context,
                  struct error *error) {
-  static const struct ledger_filter all = {NULL, NULL, false};
+  static const struct ledger_filter all = {0};
   sqlite3_stmt *statement = NULL;
   bool go_on = true;
   bool on_row = false;

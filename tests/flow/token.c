@@ -95,7 +95,7 @@ static void setup(void) {
   rooms.catalog = catalog_open(&catalog, &error);
   rooms.transport = transport_open(&network, &error);
   rooms.ledger = ledger_open(place.ledger, &outside, &created, &error);
-  flow = flow_open(&rooms, &error);
+  flow = flow_open(&rooms, &(struct flow_options){.refusals_to_pause = 1}, &error);
   cr_assert(rooms.accounts != NULL && rooms.catalog != NULL && rooms.ledger != NULL, "%s", error.message);
 }
 

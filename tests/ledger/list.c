@@ -64,7 +64,7 @@ Test(ledger_list, holds_one_state_or_one_account_or_both) {
   struct ledger *ledger = make_book(&place);
   for (int n = 1; n <= STATES; n++) {
     char id[16];
-    struct ledger_filter filter = {.state = state_name((enum state)(n - 1))};
+    struct ledger_filter filter = {.states = LEDGER_IN(n - 1)};
     snprintf(id, sizeof id, "r-%d", n);
     expect_list(ledger, &filter, id);
     filter.account = n % 2 == 0 ? "other" : "demo";
