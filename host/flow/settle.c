@@ -24,7 +24,8 @@ static bool hold(struct job *job, int64_t before, int64_t after) {
 /* The larger of what was asked and what the processor says that it took; in units of ISO 4217, rounded up. */
 static int64_t held_by(const struct job *job) {
   const struct answer *answer = &job->answer;
-  int64_t held = job->record.refund_amount;
+  int64_t held = job->record.held_amount > job->record.refund_amount ? job->record.held_amount
+                                                                      : job->record.refund_amount;
   if (job->connector == NULL || !answer->has_amount) return held;
   const struct currency *currency = job->refund.currency;
   const refund_currency *rule = money_rule(connector_descriptor(job->connector), currency);
@@ -80,19 +81,29 @@ static void take_verdict(struct job *job) {
   record->reading = verdict->reading;
   record->http_status = job->reply.http_status;
   if (record->connector_refund_id.data == NULL) record->connector_refund_id = verdict->connector_refund_id;
+  job->refund.connector_refund_id = record->connector_refund_id;
 }
 
-static bool end_attempt(struct job *job) {
+/* A word that this connector does not know yet may be read by its next version. */
+static bool is_understood(const struct job *job) {
+  const struct answer *answer = &job->answer;
+  bool unknown_word = answer->reading == REFUND_READING_STATUS && answer->status == REFUND_STATUS_UNRECOGNIZED;
+  return job->verdict.reading != 0 && !answer->unknown_value && !unknown_word;
+}
+
+static bool end_exchange(struct job *job) {
   struct ledger *ledger = job->flow->rooms.ledger;
-  if (job->attempt.row == 0) return true;
-  job->attempt.attempt_class = refund_text_of(attempt_class_name(job->verdict.attempt_class));
-  job->attempt.transmissions = job->reply.transmissions; /* again: recording the reply may have failed */
-  job->attempt.http_status = job->reply.http_status;
-  if (job->attempt.ended_at == 0) job->attempt.ended_at = job_now(job);
-  if (!ledger_put_attempt(ledger, &job->attempt, &job->error)) return false;
-  if (job->raw_reply.row == 0) return true;
-  job->raw_reply.mapped = job->verdict.reading != 0;
-  return ledger_put_reply(ledger, &job->raw_reply, &job->error);
+  if (job->attempt.row != 0) {
+    job->attempt.attempt_class = refund_text_of(attempt_class_name(job->verdict.attempt_class));
+    job->attempt.transmissions = job->reply.transmissions;
+    job->attempt.http_status = job->reply.http_status;
+    job->attempt.problem = job_mask(job, arena_copy(job->arena, refund_text_of(job->reply.problem)), NULL);
+    if (job->attempt.ended_at == 0) job->attempt.ended_at = job_now(job);
+    if (!ledger_put_attempt(ledger, &job->attempt, &job->error)) return false;
+  }
+  bool has_reply = job->raw_reply.refund != 0 && job->raw_reply.headers.data != NULL;
+  job->raw_reply.mapped = is_understood(job);
+  return !has_reply || ledger_put_reply(ledger, &job->raw_reply, &job->error);
 }
 
 void settle_in_memory(struct job *job) {
@@ -101,32 +112,120 @@ void settle_in_memory(struct job *job) {
   job->record.updated_at = job_now(job);
 }
 
-bool step_settle(struct job *job) {
-  if (!check_owner(job)) return false;
-  bool sent = job->attempt.row != 0;
-  bool again = sent && job->account_refused && job->fact == FACT_UNSENT && job_can_refresh_token(job);
-  if (again) job->record.token_refreshes++;
-  take_verdict(job);
-  if (!end_attempt(job) || !record_fact(job, job->fact, job->verdict.error_message)) return false;
-  job->step = again ? STEP_AGAIN : STEP_TELL;
-  if (job->account_refused && !again) {
-    error_set(&job->error, ERROR_ACCOUNT, "account", "the processor refused the credentials of account %.100s",
-              job->record.account.data);
-    error_fix(&job->error, "mend the account, then repeat the refund");
+/* Another process or a person may have moved it meanwhile: the fact applies to it as it stands. */
+static bool read_again(struct job *job) {
+  struct ledger_refund now;
+  enum ledger_found found =
+      ledger_find_refund(job->flow->rooms.ledger, job->record.refund_id, job->arena, &now, &job->error);
+  if (found == LEDGER_NONE) return error_set(&job->error, ERROR_LEDGER, NULL, "the refund vanished from the ledger");
+  if (found == LEDGER_FAILED) return false;
+  if (now.revision == job->record.revision) return true;
+  now.tries = job->record.tries;
+  now.tried_ms = job->record.tried_ms;
+  job->record = now;
+  return true;
+}
+
+static bool position_is(struct position a, struct position b) {
+  return a.state == b.state && a.detail == b.detail;
+}
+
+/* What the processor or a mapper says now, where it does not count. */
+static void show_beside(struct job *job) {
+  static const enum state states[] = {
+      [REFUND_STATUS_UNRECOGNIZED] = STATE_PENDING,
+      [REFUND_STATUS_SUCCESS] = STATE_SUCCEEDED,
+      [REFUND_STATUS_PENDING] = STATE_PENDING,
+      [REFUND_STATUS_FAILURE] = STATE_FAILED,
+      [REFUND_STATUS_MANUAL_REVIEW] = STATE_MANUAL_REVIEW,
+  };
+  struct ledger_refund shown = job->record;
+  struct job as_if = *job;
+  as_if.record = shown;
+  take_verdict(&as_if);
+  as_if.record.position = (struct position){states[job->verdict.refund_status], DETAIL_NONE};
+  job->beside = flow_outcome(&as_if.record);
+  job->has_beside = true;
+}
+
+/* What we put aside for a person stays so until the person decides. A second reading of a reply that was understood
+ * changes nothing by itself. */
+static bool only_shown(const struct job *job) {
+  const struct position *from = &job->record.position;
+  bool in_review = from->state == STATE_MANUAL_REVIEW && from->detail == DETAIL_OURS;
+  bool understood = job->is_stored && job->stored[job->stored_next - 1].mapped != 0;
+  return job->aim == AIM_REMAP ? understood && !job->flow->options.apply : in_review && job->has_exchange;
+}
+
+static bool moves(const struct job *job) {
+  struct position to;
+  return job->fact != FACTS && state_next(job->record.position, job->fact, &to) &&
+         !position_is(job->record.position, to);
+}
+
+/* The fact is recorded where it moves the refund, or would have: an older word that comes late. */
+static bool apply_fact(struct job *job) {
+  struct position to;
+  refund_text note = refund_there(job->note) ? job->note : job->verdict.error_message;
+  bool comes_late = job->fact != FACTS && !state_next(job->record.position, job->fact, &to);
+  bool of_attempt = job->attempt.row != 0 && !job->is_stored;
+  if (of_attempt || comes_late || moves(job)) return record_fact(job, job->fact, note);
+  job->record.updated_at = job_now(job);
+  return ledger_put_refund(job->flow->rooms.ledger, &job->record, &job->error);
+}
+
+static bool disprove_attempts(struct job *job) {
+  for (size_t i = 0; i < job->attempt_count; i++) {
+    if (job->attempts[i].disproved != 0) continue;
+    job->attempts[i].disproved = 1;
+    if (!ledger_put_attempt(job->flow->rooms.ledger, &job->attempts[i], &job->error)) return false;
   }
   return true;
 }
 
-/* The refund is new again, with another token to come. Nothing of the attempt may reach into the next one. */
-bool step_again(struct job *job) {
-  job_drop_token(job);
-  memset(&job->attempt, 0, sizeof job->attempt);
-  memset(&job->raw_reply, 0, sizeof job->raw_reply);
-  memset(&job->reply, 0, sizeof job->reply);
-  memset(&job->answer, 0, sizeof job->answer);
-  memset(&job->request, 0, sizeof job->request);
-  memset(&job->verdict, 0, sizeof job->verdict);
-  job->account_refused = false;
-  job->step = STEP_BUILD;
+/* A look that found nothing: it counts after the settle delay, and twice. */
+static bool count_absence(struct job *job) {
+  struct ledger_refund *record = &job->record;
+  if (record->position.state != STATE_UNKNOWN || !job->look_counts) return true;
+  if (record->absences == 0) record->absent_at = job_now(job);
+  record->absences++;
+  job->fact = absence_fact(&job->means, record->absences);
+  job->note = refund_text_of("two look-ups found no such refund");
+  return job->fact != FACT_ABSENT_RESENDABLE || disprove_attempts(job);
+}
+
+/* An answer that speaks of the payment says this refund's outcome only while no other of the payment may have been
+ * accepted. To our own request it says at least that it was taken in hand. */
+static bool check_identity(struct job *job) {
+  bool alone = true;
+  bool decides = job->fact == FACT_SAID_SUCCESS || job->fact == FACT_SAID_FAILURE || job->fact == FACT_SAID_PENDING ||
+                 job->fact == FACT_SAID_REVIEW;
+  if (!decides || job->verdict.names != REFUND_NAMES_PAYMENT) return true;
+  if (!job_is_alone(job, &alone)) return false;
+  if (alone) return true;
+  job->fact = job->attempt.row != 0 ? FACT_SAID_PENDING : FACTS;
+  job->verdict.warning = refund_text_of("the answer speaks of the payment, which has other refunds: it says nothing of "
+                                        "this one; a report or an event has to");
   return true;
+}
+
+static bool settle_exchange(struct job *job) {
+  bool is_lookup = job->kind == FLOW_REFUND_LOOKUP && job->attempt.row == 0;
+  if (is_lookup && job->reply.complete && !job_adopt(job)) return false;
+  bool absent = job->verdict.attempt_class == CLASS_ABSENT;
+  if (is_lookup && absent && !count_absence(job)) return false;
+  return check_identity(job) && check_owner(job);
+}
+
+bool step_settle(struct job *job) {
+  if (!read_again(job)) return false;
+  job->step = STEP_NEXT;
+  if (job->has_exchange && !settle_exchange(job)) return false;
+  if (only_shown(job)) {
+    if (!job->is_stored || moves(job)) show_beside(job);
+    return job->is_stored || end_exchange(job);
+  }
+  if (job->can_refresh) job->record.token_refreshes++;
+  take_verdict(job);
+  return end_exchange(job) && apply_fact(job) && job_read_history(job);
 }

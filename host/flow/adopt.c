@@ -1,0 +1,102 @@
+/* A list of the payment's refunds, none of which says that it is ours: the ledger knows whose they are. */
+#include <string.h>
+
+#include "flow/job.h"
+#include "refund_toolkit.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000 }; /* processors' dates have no zone, and their clocks are their own */
+
+struct finding {
+  const struct candidate *one; /* that may be ours */
+  int unowned;                 /* of our amount and currency, and no other refund's */
+};
+
+static bool is_like_ours(const struct job *job, const struct candidate *candidate) {
+  const struct currency *currency = job->refund.currency;
+  int64_t asked;
+  const refund_currency *rule = money_rule(connector_descriptor(job->connector), currency);
+  bool same_currency = !refund_there(candidate->currency) || refund_is_nocase(candidate->currency, currency->code) ||
+                       refund_is(candidate->currency, currency->number);
+  return same_currency && money_to_processor(job->refund.refund_amount, currency, rule, &asked, NULL) &&
+         candidate->amount == asked;
+}
+
+/* Dates only take an entry out; they never make an absence. */
+static bool is_new_enough(const struct job *job, const struct candidate *candidate) {
+  return candidate->time_ms == 0 || candidate->time_ms >= job->history.first.wall_ms - DAY_MS;
+}
+
+static bool is_owned(struct job *job, refund_text id, bool *owned) {
+  struct ledger_refund other;
+  enum ledger_found found =
+      ledger_find_by_processor(job->flow->rooms.ledger, &job->record, id, job->arena, &other, &job->error);
+  *owned = found == LEDGER_FOUND && other.row != job->record.row;
+  return found != LEDGER_FAILED;
+}
+
+static bool find_candidates(struct job *job, struct finding *finding) {
+  for (const struct candidate *candidate = job->answer.candidates; candidate != NULL; candidate = candidate->next) {
+    bool owned;
+    if (!is_like_ours(job, candidate)) continue;
+    if (!is_owned(job, candidate->refund_id, &owned)) return false;
+    if (owned) continue;
+    finding->unowned++;
+    if (is_new_enough(job, candidate)) finding->one = candidate;
+  }
+  return true;
+}
+
+struct rivals {
+  const struct job *job;
+  bool any;
+};
+
+static bool is_rival(void *context, const struct ledger_refund *other) {
+  struct rivals *rivals = context;
+  const struct ledger_refund *ours = &rivals->job->record;
+  bool nameless = !refund_there(other->connector_refund_id) && other->attempts > 0;
+  rivals->any = other->row != ours->row && nameless && other->refund_amount == ours->refund_amount;
+  return !rivals->any;
+}
+
+/* Another refund of the same amount whose own entry it may be. */
+static bool find_rivals(struct job *job, bool *any) {
+  struct rivals rivals = {job, false};
+  struct ledger_filter filter = {
+      .states = LEDGER_IN(STATE_SENDING) | LEDGER_IN(STATE_UNKNOWN) | LEDGER_IN(STATE_PENDING) |
+                LEDGER_IN(STATE_SUCCEEDED) | LEDGER_IN(STATE_MANUAL_REVIEW),
+      .scope = job->record.scope,
+      .connector_transaction_id = job->record.connector_transaction_id,
+      .currency = job->record.currency,
+  };
+  bool listed = ledger_list(job->flow->rooms.ledger, &filter, is_rival, &rivals, &job->error);
+  *any = rivals.any;
+  return listed;
+}
+
+static void adopt(struct job *job, const struct candidate *candidate) {
+  job->verdict.attempt_class = CLASS_ACCEPTED;
+  job->verdict.names = REFUND_NAMES_REFUND_ID;
+  job->verdict.reading = REFUND_READING_STATUS;
+  job->verdict.refund_status = REFUND_STATUS_PENDING;
+  job->verdict.connector_refund_id = job_mask(job, candidate->refund_id, NULL);
+  job->fact = FACT_SAID_PENDING;
+  job->note = refund_text_of("adopted: the payment's only refund of this amount that is nobody else's");
+}
+
+bool job_adopt(struct job *job) {
+  struct finding finding = {NULL, 0};
+  bool rivals = false;
+  bool searches = job->record.position.state == STATE_UNKNOWN || job->record.position.state == STATE_PENDING;
+  if (job->answer.candidates == NULL || !searches || refund_there(job->record.connector_refund_id)) return true;
+  if (!find_candidates(job, &finding) || !find_rivals(job, &rivals)) return false;
+  if (finding.unowned == 0) return true;
+  if (finding.unowned == 1 && finding.one != NULL && !rivals) {
+    adopt(job, finding.one);
+    return true;
+  }
+  job->verdict.attempt_class = CLASS_AMBIGUOUS;
+  job->fact = FACT_CONTRADICTION;
+  job->verdict.error_message = refund_text_of("the payment has refunds that could be this one or another");
+  return true;
+}
