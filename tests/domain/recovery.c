@@ -1,4 +1,4 @@
-/* What is done next about a refund: a row for each rule, then what a descriptor declares, ages and absences. */
+/* What is done next about a refund: a row for each rule; ages and absences. */
 #include "domain/recovery.h"
 
 #include <criterion/criterion.h>
@@ -18,425 +18,146 @@
 #define SPAN (90 * SECOND)
 #define COMMON .repeat_after = MINUTE, .attempt_span = SPAN, .settle_delay = 15 * MINUTE
 #define KEY COMMON, .key = true, .key_window = DAY
-#define REFERENCE COMMON, .unique_reference = true, .reference_window = INT64_MAX
+#define FOR_EVER .unique_reference = true, .reference_window = INT64_MAX
+#define REFERENCE COMMON, FOR_EVER
+#define BRIEFLY COMMON, .unique_reference = true, .reference_window = DAY
 #define LIST .lookup = true
 #define EXACT .lookup = true, .absence_final = true
 #define CREATING .lookup = true, .lookup_may_create = true
 #define SYNC .sync = true
 #define NOTHING COMMON, .reported = true
 
-#define UNKNOWN .position = {STATE_UNKNOWN, DETAIL_NONE}, .sent = true
-#define SENDING .position = {STATE_SENDING, DETAIL_NONE}, .sent = true
-#define PENDING .position = {STATE_PENDING, DETAIL_NONE}, .sent = true
-#define OURS .position = {STATE_MANUAL_REVIEW, DETAIL_OURS}
+#define AT(state) .position = {STATE_##state, DETAIL_NONE}, .sent = true
+#define UNKNOWN AT(UNKNOWN)
+#define PENDING AT(PENDING)
 #define THEIRS .position = {STATE_MANUAL_REVIEW, DETAIL_THEIRS}, .sent = true
 #define ID .has_refund_id = true
+#define REFUSED .rejected_later = true
+#define DUPLICATE .duplicate = true
 
-enum { MAY_REPEAT = true, ASK_ONLY = false };
-
-static const struct row {
+struct row {
   const char *rule;
   struct means means;
   struct history history;
-  int64_t first; /* ages */
-  int64_t last;
-  int64_t absent;
-  bool may_repeat;
-  enum move move;
-  int64_t wait_ms;
-  bool counts;
-} rows[] = {
-    {"new: send", {NOTHING}, {.position = {STATE_NEW, DETAIL_NONE}}, 0, 0, 0, MAY_REPEAT, MOVE_SEND, 0, false},
-    {"new: not asked about", {KEY, EXACT}, {.position = {STATE_NEW, 0}}, 0, 0, 0, ASK_ONLY, MOVE_NONE, 0, false},
-    {"new, its attempts disproved: send",
-     {EXACT},
-     {.position = {STATE_NEW, 0}, .sent = true},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_SEND,
-     0,
-     false},
+  struct {
+    int64_t first, last, absent;
+  } ages;
+  struct plan plan;
+};
+#define AGES(first, last) \
+  { first, last, 0 }
+#define THEN(move) \
+  { move, 0, false, NULL }
+#define AFTER(wait_ms, move) \
+  { move, wait_ms, false, NULL }
+#define COUNTS(move) \
+  { move, 0, true, NULL } /* an absence would */
 
-    {"sending, owner dead, key: repeat", {KEY}, {SENDING}, HOUR, HOUR, 0, MAY_REPEAT, MOVE_REPEAT, 0, false},
-    {"sending, owner dead, none: review", {NOTHING}, {SENDING}, 0, 0, 0, MAY_REPEAT, MOVE_REVIEW, 0, false},
+static const struct row rows[] = {
+    {"new: send", {NOTHING}, {.position = {STATE_NEW, DETAIL_NONE}}, AGES(0, 0), THEN(MOVE_SEND)},
+    {"new, its attempts disproved: send", {EXACT}, {AT(NEW)}, AGES(HOUR, HOUR), THEN(MOVE_SEND)},
 
-    {"refund id and sync", {KEY, SYNC, EXACT}, {UNKNOWN, ID}, HOUR, HOUR, 0, MAY_REPEAT, MOVE_SYNC, 0, false},
-    {"refund id without sync", {KEY}, {UNKNOWN, ID}, HOUR, HOUR, 0, MAY_REPEAT, MOVE_REPEAT, 0, false},
-    {"sync without refund id", {SYNC, COMMON}, {UNKNOWN}, HOUR, HOUR, 0, MAY_REPEAT, MOVE_REVIEW, 0, false},
+    {"sending, owner dead, key: repeat", {KEY}, {AT(SENDING)}, AGES(HOUR, HOUR), THEN(MOVE_REPEAT)},
+    {"sending, owner dead, none: review", {NOTHING}, {AT(SENDING)}, AGES(0, 0), THEN(MOVE_REVIEW)},
 
-    {"key: no sooner than declared",
-     {KEY},
-     {UNKNOWN},
-     HOUR,
-     20 * SECOND,
-     0,
-     MAY_REPEAT,
-     MOVE_REPEAT,
-     40 * SECOND,
-     false},
-    {"key: just then", {KEY}, {UNKNOWN}, HOUR, MINUTE, 0, MAY_REPEAT, MOVE_REPEAT, 0, false},
-    {"key: goes before a look-up", {KEY, EXACT}, {UNKNOWN}, HOUR, HOUR, 0, MAY_REPEAT, MOVE_REPEAT, 0, false},
-    {"key: arrives just within the window", {KEY}, {UNKNOWN}, DAY - SPAN, HOUR, 0, MAY_REPEAT, MOVE_REPEAT, 0, false},
-    {"key: would arrive after the window",
-     {KEY},
-     {UNKNOWN},
-     DAY - SPAN + 1,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_REVIEW,
-     0,
-     false},
-    {"key: the wait carries it past the window",
-     {KEY},
-     {UNKNOWN},
-     DAY - SPAN,
-     MINUTE - 1,
-     0,
-     MAY_REPEAT,
-     MOVE_REVIEW,
-     0,
-     false},
-    {"key: of the first attempt, not the last", {KEY, LIST}, {UNKNOWN}, DAY, HOUR, 0, MAY_REPEAT, MOVE_LOOKUP, 0, true},
-    {"key: window not declared",
-     {COMMON, .key = true},
-     {UNKNOWN},
-     MINUTE,
-     MINUTE,
-     0,
-     MAY_REPEAT,
-     MOVE_REVIEW,
-     0,
-     false},
-    {"key: switched off", {COMMON, .key_window = DAY}, {UNKNOWN}, MINUTE, MINUTE, 0, MAY_REPEAT, MOVE_REVIEW, 0, false},
+    {"refund id and sync", {KEY, SYNC, EXACT}, {UNKNOWN, ID}, AGES(HOUR, HOUR), THEN(MOVE_SYNC)},
+    {"refund id without sync", {KEY}, {UNKNOWN, ID}, AGES(HOUR, HOUR), THEN(MOVE_REPEAT)},
+    {"sync without refund id", {SYNC, COMMON}, {UNKNOWN}, AGES(HOUR, HOUR), THEN(MOVE_REVIEW)},
+
+    {"key: no sooner than declared", {KEY}, {UNKNOWN}, AGES(HOUR, 20 * SECOND), AFTER(40 * SECOND, MOVE_REPEAT)},
+    {"key: just then", {KEY}, {UNKNOWN}, AGES(HOUR, MINUTE), THEN(MOVE_REPEAT)},
+    {"key: goes before a look-up", {KEY, EXACT}, {UNKNOWN}, AGES(HOUR, HOUR), THEN(MOVE_REPEAT)},
+    {"key: arrives just within the window", {KEY}, {UNKNOWN}, AGES(DAY - SPAN, HOUR), THEN(MOVE_REPEAT)},
+    {"key: would arrive after the window", {KEY}, {UNKNOWN}, AGES(DAY - SPAN + 1, HOUR), THEN(MOVE_REVIEW)},
+    {"key: the wait carries it past the window", {KEY}, {UNKNOWN}, AGES(DAY - SPAN, MINUTE - 1), THEN(MOVE_REVIEW)},
+    {"key: of the first attempt, not the last", {KEY, LIST}, {UNKNOWN}, AGES(DAY, HOUR), COUNTS(MOVE_LOOKUP)},
+    {"key: window not declared", {COMMON, .key = true}, {UNKNOWN}, AGES(MINUTE, MINUTE), THEN(MOVE_REVIEW)},
+    {"key: switched off", {COMMON, .key_window = DAY}, {UNKNOWN}, AGES(MINUTE, MINUTE), THEN(MOVE_REVIEW)},
     {"key: keeps 2xx, and another answer came",
      {KEY, .key_keeps_2xx = true},
      {UNKNOWN, .key_spent = true},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_REVIEW,
-     0,
-     false},
-    {"key: keeps 2xx, no answer came",
-     {KEY, .key_keeps_2xx = true},
-     {UNKNOWN},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_REPEAT,
-     0,
-     false},
-    {"key: keeps all, a 5xx came",
-     {KEY},
-     {UNKNOWN, .key_spent = true},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_REPEAT,
-     0,
-     false},
-    {"key: clock set back", {KEY}, {UNKNOWN}, NEVER, NEVER, 0, MAY_REPEAT, MOVE_NONE, 0, false},
-    {"key: clock set back, look-up", {KEY, EXACT}, {UNKNOWN}, NEVER, NEVER, 0, MAY_REPEAT, MOVE_LOOKUP, 0, false},
-    {"key: refused later, window open",
-     {KEY},
-     {UNKNOWN, .rejected_later = true},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_NONE,
-     0,
-     false},
-    {"key: refused later, window closed",
-     {KEY},
-     {UNKNOWN, .rejected_later = true},
-     DAY,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_REVIEW,
-     0,
-     false},
-    {"key: refused later, look-up",
-     {KEY, LIST},
-     {UNKNOWN, .rejected_later = true},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_LOOKUP,
-     0,
-     true},
-    {"key: only to be asked about", {KEY}, {UNKNOWN}, HOUR, HOUR, 0, ASK_ONLY, MOVE_NONE, 0, false},
-    {"key: only to be asked about, window closed", {KEY}, {UNKNOWN}, DAY, HOUR, 0, ASK_ONLY, MOVE_REVIEW, 0, false},
-    {"key: only to be asked about, look-up", {KEY, LIST}, {UNKNOWN}, HOUR, HOUR, 0, ASK_ONLY, MOVE_LOOKUP, 0, true},
+     AGES(HOUR, HOUR),
+     THEN(MOVE_REVIEW)},
+    {"key: keeps 2xx, no answer came", {KEY, .key_keeps_2xx = true}, {UNKNOWN}, AGES(HOUR, HOUR), THEN(MOVE_REPEAT)},
+    {"key: keeps all, a 5xx came", {KEY}, {UNKNOWN, .key_spent = true}, AGES(HOUR, HOUR), THEN(MOVE_REPEAT)},
+    {"key: clock set back", {KEY}, {UNKNOWN}, AGES(NEVER, NEVER), THEN(MOVE_NONE)},
+    {"key: clock set back, look-up", {KEY, EXACT}, {UNKNOWN}, AGES(NEVER, NEVER), THEN(MOVE_LOOKUP)},
+    {"key: refused later, window open", {KEY}, {UNKNOWN, REFUSED}, AGES(HOUR, HOUR), THEN(MOVE_NONE)},
+    {"key: refused later, window closed", {KEY}, {UNKNOWN, REFUSED}, AGES(DAY, HOUR), THEN(MOVE_REVIEW)},
+    {"key: refused later, look-up", {KEY, LIST}, {UNKNOWN, REFUSED}, AGES(HOUR, HOUR), COUNTS(MOVE_LOOKUP)},
 
-    {"reference: for ever",
-     {REFERENCE},
-     {UNKNOWN},
-     6 * DAY,
-     10 * SECOND,
-     0,
-     MAY_REPEAT,
-     MOVE_REPEAT,
-     50 * SECOND,
-     false},
-    {"reference: for ever, clock set back",
-     {REFERENCE},
-     {UNKNOWN},
-     NEVER,
-     NEVER,
-     0,
-     MAY_REPEAT,
-     MOVE_REPEAT,
-     MINUTE,
-     false},
-    {"reference: for a time",
-     {COMMON, .unique_reference = true, .reference_window = DAY},
-     {UNKNOWN},
-     DAY - SPAN,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_REPEAT,
-     0,
-     false},
-    {"reference: that has passed",
-     {COMMON, .unique_reference = true, .reference_window = DAY},
-     {UNKNOWN},
-     DAY,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_REVIEW,
-     0,
-     false},
+    {"reference: for ever", {REFERENCE}, {UNKNOWN}, AGES(6 * DAY, 10 * SECOND), AFTER(50 * SECOND, MOVE_REPEAT)},
+    {"reference: for ever, clock set back", {REFERENCE}, {UNKNOWN}, AGES(NEVER, NEVER), AFTER(MINUTE, MOVE_REPEAT)},
+    {"reference: for a time", {BRIEFLY}, {UNKNOWN}, AGES(DAY - SPAN, HOUR), THEN(MOVE_REPEAT)},
+    {"reference: that has passed", {BRIEFLY}, {UNKNOWN}, AGES(DAY, HOUR), THEN(MOVE_REVIEW)},
     {"reference: not refused twice",
      {COMMON, .reference_window = INT64_MAX},
      {UNKNOWN},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_REVIEW,
-     0,
-     false},
-    {"reference: outlives the key",
-     {KEY, .unique_reference = true, .reference_window = INT64_MAX},
-     {UNKNOWN},
-     2 * DAY,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_REPEAT,
-     0,
-     false},
-    {"reference: duplicate, look-up",
-     {REFERENCE, LIST},
-     {UNKNOWN, .duplicate = true},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_LOOKUP,
-     0,
-     true},
-    {"reference: duplicate, no look-up",
-     {REFERENCE},
-     {UNKNOWN, .duplicate = true},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_NONE,
-     0,
-     false},
+     AGES(HOUR, HOUR),
+     THEN(MOVE_REVIEW)},
+    {"reference: outlives the key", {KEY, FOR_EVER}, {UNKNOWN}, AGES(2 * DAY, HOUR), THEN(MOVE_REPEAT)},
+    {"reference: duplicate, look-up", {REFERENCE, LIST}, {UNKNOWN, DUPLICATE}, AGES(HOUR, HOUR), COUNTS(MOVE_LOOKUP)},
+    {"reference: duplicate, no look-up", {REFERENCE}, {UNKNOWN, DUPLICATE}, AGES(HOUR, HOUR), THEN(MOVE_NONE)},
 
-    {"look-up: before the settle delay",
-     {COMMON, LIST},
-     {UNKNOWN},
-     HOUR,
-     15 * MINUTE - 1,
-     0,
-     MAY_REPEAT,
-     MOVE_LOOKUP,
-     0,
-     false},
-    {"look-up: after it", {COMMON, LIST}, {UNKNOWN}, HOUR, 15 * MINUTE, 0, MAY_REPEAT, MOVE_LOOKUP, 0, true},
+    {"look-up: before the settle delay", {COMMON, LIST}, {UNKNOWN}, AGES(HOUR, 15 * MINUTE - 1), THEN(MOVE_LOOKUP)},
+    {"look-up: after it", {COMMON, LIST}, {UNKNOWN}, AGES(HOUR, 15 * MINUTE), COUNTS(MOVE_LOOKUP)},
     {"look-up: the second too soon",
      {COMMON, LIST},
      {UNKNOWN, .absences = 1},
-     HOUR,
-     HOUR,
-     5 * MINUTE - 1,
-     MAY_REPEAT,
-     MOVE_LOOKUP,
-     0,
-     false},
+     {HOUR, HOUR, 5 * MINUTE - 1},
+     THEN(MOVE_LOOKUP)},
     {"look-up: the second in time",
      {COMMON, LIST},
      {UNKNOWN, .absences = 1},
-     HOUR,
-     HOUR,
-     5 * MINUTE,
-     MAY_REPEAT,
-     MOVE_LOOKUP,
-     0,
-     true},
-    {"look-up: the clock set back since the first",
-     {COMMON, LIST},
-     {UNKNOWN, .absences = 1},
-     HOUR,
-     HOUR,
-     -HOUR,
-     MAY_REPEAT,
-     MOVE_LOOKUP,
-     0,
-     false},
+     {HOUR, HOUR, 5 * MINUTE},
+     COUNTS(MOVE_LOOKUP)},
+    {"look-up: the clock set back", {COMMON, LIST}, {UNKNOWN, .absences = 1}, {HOUR, HOUR, -HOUR}, THEN(MOVE_LOOKUP)},
 
-    {"creating look-up: no key", {COMMON, CREATING}, {UNKNOWN}, HOUR, HOUR, 0, MAY_REPEAT, MOVE_REVIEW, 0, false},
-    {"creating look-up: the repeat goes first",
-     {KEY, CREATING},
-     {UNKNOWN},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_REPEAT,
-     0,
-     false},
-    {"creating look-up: a repeat in another form",
-     {KEY, CREATING},
-     {UNKNOWN, .duplicate = true},
-     HOUR,
-     0,
-     0,
-     MAY_REPEAT,
-     MOVE_LOOKUP,
-     MINUTE,
-     false},
-    {"creating look-up: window closed",
-     {KEY, CREATING},
-     {UNKNOWN, .duplicate = true},
-     DAY,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_REVIEW,
-     0,
-     false},
-    {"creating look-up: is no asking", {KEY, CREATING}, {UNKNOWN}, HOUR, HOUR, 0, ASK_ONLY, MOVE_NONE, 0, false},
+    {"creating look-up: no key", {COMMON, CREATING}, {UNKNOWN}, AGES(HOUR, HOUR), THEN(MOVE_REVIEW)},
+    {"creating look-up: the repeat goes first", {KEY, CREATING}, {UNKNOWN}, AGES(HOUR, HOUR), THEN(MOVE_REPEAT)},
+    {"creating look-up: as a repeat", {KEY, CREATING}, {UNKNOWN, DUPLICATE}, AGES(HOUR, 0), AFTER(MINUTE, MOVE_LOOKUP)},
+    {"creating look-up: window closed", {KEY, CREATING}, {UNKNOWN, DUPLICATE}, AGES(DAY, HOUR), THEN(MOVE_REVIEW)},
 
-    {"unknown: budget", {REFERENCE, LIST}, {UNKNOWN}, UNKNOWN_BUDGET, DAY, 0, MAY_REPEAT, MOVE_REPEAT, 0, false},
-    {"unknown: budget spent",
-     {REFERENCE, LIST},
-     {UNKNOWN},
-     UNKNOWN_BUDGET + 1,
-     DAY,
-     0,
-     MAY_REPEAT,
-     MOVE_REVIEW,
-     0,
-     false},
-    {"unknown: budget spent, sync",
-     {COMMON, SYNC},
-     {UNKNOWN, ID},
-     UNKNOWN_BUDGET + 1,
-     DAY,
-     0,
-     MAY_REPEAT,
-     MOVE_REVIEW,
-     0,
-     false},
-    {"unknown: none, review at once", {NOTHING}, {UNKNOWN}, 0, 0, 0, MAY_REPEAT, MOVE_REVIEW, 0, false},
+    {"unknown: budget", {REFERENCE, LIST}, {UNKNOWN}, AGES(UNKNOWN_BUDGET, DAY), THEN(MOVE_REPEAT)},
+    {"unknown: budget spent", {REFERENCE, LIST}, {UNKNOWN}, AGES(UNKNOWN_BUDGET + 1, DAY), THEN(MOVE_REVIEW)},
+    {"unknown: budget spent, sync", {COMMON, SYNC}, {UNKNOWN, ID}, AGES(UNKNOWN_BUDGET + 1, DAY), THEN(MOVE_REVIEW)},
+    {"unknown: none, review at once", {NOTHING}, {UNKNOWN}, AGES(0, 0), THEN(MOVE_REVIEW)},
 
-    {"pending: sync", {COMMON, SYNC, LIST}, {PENDING, ID}, HOUR, HOUR, 0, MAY_REPEAT, MOVE_SYNC, 0, false},
-    {"pending: look-up", {KEY, SYNC, LIST}, {PENDING}, HOUR, HOUR, 0, MAY_REPEAT, MOVE_LOOKUP, 0, false},
-    {"pending: never by a look-up that may create",
-     {KEY, CREATING},
-     {PENDING},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_NONE,
-     0,
-     false},
-    {"pending: event", {NOTHING}, {PENDING, ID}, 400 * DAY, HOUR, 0, MAY_REPEAT, MOVE_NONE, 0, false},
-    {"pending: budget", {COMMON, SYNC}, {PENDING, ID}, PENDING_BUDGET, DAY, 0, MAY_REPEAT, MOVE_SYNC, 0, false},
-    {"pending: budget spent",
-     {COMMON, SYNC},
-     {PENDING, ID},
-     PENDING_BUDGET + 1,
-     DAY,
-     0,
-     MAY_REPEAT,
-     MOVE_REVIEW,
-     0,
-     false},
-    {"pending: clock set back", {COMMON, SYNC}, {PENDING, ID}, NEVER, NEVER, 0, MAY_REPEAT, MOVE_SYNC, 0, false},
-    {"theirs: polled like pending", {COMMON, SYNC}, {THEIRS, ID}, HOUR, HOUR, 0, MAY_REPEAT, MOVE_SYNC, 0, false},
-    {"theirs: stays theirs", {COMMON, SYNC}, {THEIRS, ID}, 400 * DAY, DAY, 0, MAY_REPEAT, MOVE_SYNC, 0, false},
+    {"pending: sync", {COMMON, SYNC, LIST}, {PENDING, ID}, AGES(HOUR, HOUR), THEN(MOVE_SYNC)},
+    {"pending: look-up", {KEY, SYNC, LIST}, {PENDING}, AGES(HOUR, HOUR), THEN(MOVE_LOOKUP)},
+    {"pending: never by a look-up that may create", {KEY, CREATING}, {PENDING}, AGES(HOUR, HOUR), THEN(MOVE_NONE)},
+    {"pending: event", {NOTHING}, {PENDING, ID}, AGES(400 * DAY, HOUR), THEN(MOVE_NONE)},
+    {"pending: budget", {COMMON, SYNC}, {PENDING, ID}, AGES(PENDING_BUDGET, DAY), THEN(MOVE_SYNC)},
+    {"pending: budget spent", {COMMON, SYNC}, {PENDING, ID}, AGES(PENDING_BUDGET + 1, DAY), THEN(MOVE_REVIEW)},
+    {"pending: clock set back", {COMMON, SYNC}, {PENDING, ID}, AGES(NEVER, NEVER), THEN(MOVE_SYNC)},
+    {"theirs: polled like pending", {COMMON, SYNC}, {THEIRS, ID}, AGES(HOUR, HOUR), THEN(MOVE_SYNC)},
+    {"theirs: stays theirs", {COMMON, SYNC}, {THEIRS, ID}, AGES(400 * DAY, DAY), THEN(MOVE_SYNC)},
 
-    {"ours: asked", {KEY, SYNC}, {OURS, .sent = true, ID}, 400 * DAY, DAY, 0, ASK_ONLY, MOVE_SYNC, 0, false},
-    {"ours: looked up", {KEY, LIST}, {OURS, .sent = true}, HOUR, HOUR, 0, MAY_REPEAT, MOVE_LOOKUP, 0, false},
-    {"ours: never by a look-up that may create",
-     {KEY, CREATING},
-     {OURS, .sent = true},
-     HOUR,
-     HOUR,
-     0,
-     MAY_REPEAT,
-     MOVE_NONE,
-     0,
-     false},
-    {"ours: never sent", {KEY, SYNC, LIST}, {OURS, ID}, HOUR, HOUR, 0, MAY_REPEAT, MOVE_NONE, 0, false},
-    {"succeeded: asked",
-     {SYNC},
-     {.position = {STATE_SUCCEEDED, 0}, .sent = true, ID},
-     DAY,
-     DAY,
-     0,
-     ASK_ONLY,
-     MOVE_SYNC,
-     0,
-     false},
-    {"failed: asked",
-     {LIST},
-     {.position = {STATE_FAILED, DETAIL_REJECTED}, .sent = true},
-     DAY,
-     DAY,
-     0,
-     ASK_ONLY,
-     MOVE_LOOKUP,
-     0,
-     false},
-    {"failed late: asked",
-     {LIST},
-     {.position = {STATE_FAILED_LATE, 0}, .sent = true},
-     DAY,
-     DAY,
-     0,
-     ASK_ONLY,
-     MOVE_LOOKUP,
-     0,
-     false},
+    {"ours: asked", {KEY, SYNC}, {AT(MANUAL_REVIEW), ID}, AGES(400 * DAY, DAY), THEN(MOVE_SYNC)},
+    {"ours: looked up", {KEY, LIST}, {AT(MANUAL_REVIEW)}, AGES(HOUR, HOUR), THEN(MOVE_LOOKUP)},
+    {"ours: never created", {KEY, CREATING}, {AT(MANUAL_REVIEW)}, AGES(HOUR, HOUR), THEN(MOVE_NONE)},
+    {"ours: never sent",
+     {KEY, SYNC, LIST},
+     {.position = {STATE_MANUAL_REVIEW, DETAIL_OURS}, ID},
+     AGES(HOUR, HOUR),
+     THEN(MOVE_NONE)},
+    {"succeeded: asked", {SYNC}, {AT(SUCCEEDED), ID}, AGES(DAY, DAY), THEN(MOVE_SYNC)},
+    {"failed: asked", {LIST}, {AT(FAILED)}, AGES(DAY, DAY), THEN(MOVE_LOOKUP)},
+    {"failed late: asked", {LIST}, {AT(FAILED_LATE)}, AGES(DAY, DAY), THEN(MOVE_LOOKUP)},
     {"failed: never sent",
      {SYNC, LIST},
      {.position = {STATE_FAILED, DETAIL_NOT_SENT}},
-     DAY,
-     DAY,
-     0,
-     ASK_ONLY,
-     MOVE_NONE,
-     0,
-     false},
+     AGES(DAY, DAY),
+     THEN(MOVE_NONE)},
+};
+
+/* Only to be asked about, not to be sent again. */
+static const struct row asked[] = {
+    {"new: not asked about", {KEY, EXACT}, {.position = {STATE_NEW, 0}}, AGES(0, 0), THEN(MOVE_NONE)},
+    {"key: only to be asked about", {KEY}, {UNKNOWN}, AGES(HOUR, HOUR), THEN(MOVE_NONE)},
+    {"key: only to be asked about, window closed", {KEY}, {UNKNOWN}, AGES(DAY, HOUR), THEN(MOVE_REVIEW)},
+    {"key: only to be asked about, look-up", {KEY, LIST}, {UNKNOWN}, AGES(HOUR, HOUR), COUNTS(MOVE_LOOKUP)},
+    {"creating look-up: is no asking", {KEY, CREATING}, {UNKNOWN}, AGES(HOUR, HOUR), THEN(MOVE_NONE)},
 };
 
 /* Recorded in another boot, so by the wall clock. */
@@ -446,21 +167,28 @@ static struct moment before(int64_t age) {
 
 static const struct now now = {{NOW, 5 * MINUTE, {"this", 4}}, NOW};
 
+static void check(const struct row *row, bool may_repeat) {
+  struct history history = row->history;
+  struct plan plan;
+  history.first = before(row->ages.first);
+  history.last = before(row->ages.last);
+  history.absent_at = NOW - row->ages.absent;
+  plan_of(&row->means, &history, &now, may_repeat, &plan);
+  cr_expect_eq(plan.move, row->plan.move, "%s: %d %s", row->rule, plan.move, plan.reason == NULL ? "" : plan.reason);
+  cr_expect_eq(plan.wait_ms, row->plan.wait_ms, "%s: %ld ms", row->rule, (long)plan.wait_ms);
+  cr_expect_eq(plan.counts, row->plan.counts, "%s: counts %d", row->rule, plan.counts);
+  bool explains = plan.move == MOVE_NONE || plan.move == MOVE_REVIEW;
+  cr_expect_eq(plan.reason != NULL, explains, "%s", row->rule);
+}
+
 Test(recovery, plans_by_every_rule) {
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    const struct row *row = &rows[i];
-    struct history history = row->history;
-    struct plan plan;
-    history.first = before(row->first);
-    history.last = before(row->last);
-    history.absent_at = NOW - row->absent;
-    plan_of(&row->means, &history, &now, row->may_repeat, &plan);
-    cr_expect_eq(plan.move, row->move, "%s: %d %s", row->rule, plan.move, plan.reason == NULL ? "" : plan.reason);
-    cr_expect_eq(plan.wait_ms, row->wait_ms, "%s: %ld ms", row->rule, (long)plan.wait_ms);
-    cr_expect_eq(plan.counts, row->counts, "%s: counts %d", row->rule, plan.counts);
-    bool explains = plan.move == MOVE_NONE || plan.move == MOVE_REVIEW;
-    cr_expect_eq(plan.reason != NULL, explains, "%s", row->rule);
-  }
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    check(&rows[i], true);
+}
+
+Test(recovery, of_what_may_only_be_asked_about_sends_nothing) {
+  for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+    check(&asked[i], false);
 }
 
 /* ---- Age ---- */
@@ -512,32 +240,16 @@ Test(recovery, believes_two_absences_only_of_an_exact_look_up) {
   } cases[] = {
       {"exact, the first", {COMMON, EXACT}, {UNKNOWN, .absences = 1}, HOUR, FACTS},
       {"exact", {COMMON, EXACT}, {UNKNOWN, .absences = 2}, HOUR, FACT_ABSENT_RESENDABLE},
-      {"exact, the repeat was refused",
-       {KEY, EXACT},
-       {UNKNOWN, .absences = 2, .rejected_later = true},
-       HOUR,
-       FACT_ABSENT_RESENDABLE},
-      {"exact, but it says duplicate",
-       {KEY, EXACT},
-       {UNKNOWN, .absences = 2, .duplicate = true},
-       HOUR,
-       FACT_ABSENT_STUCK},
+      {"exact, the repeat was refused", {KEY, EXACT}, {UNKNOWN, .absences = 2, REFUSED}, HOUR, FACT_ABSENT_RESENDABLE},
+      {"exact, but it says duplicate", {KEY, EXACT}, {UNKNOWN, .absences = 2, DUPLICATE}, HOUR, FACT_ABSENT_STUCK},
       {"exact, but it gave a refund id", {KEY, EXACT}, {UNKNOWN, .absences = 2, ID}, HOUR, FACT_ABSENT_STUCK},
       {"list", {COMMON, LIST}, {UNKNOWN, .absences = 2}, HOUR, FACT_ABSENT_STUCK},
       {"list, a key can tell", {KEY, LIST}, {UNKNOWN, .absences = 2}, HOUR, FACTS},
       {"list, a key that counts no more", {KEY, LIST}, {UNKNOWN, .absences = 2}, DAY, FACT_ABSENT_STUCK},
       {"list, the clock set back", {KEY, LIST}, {UNKNOWN, .absences = 2}, NEVER, FACTS},
-      {"list, a key that was refused",
-       {KEY, LIST},
-       {UNKNOWN, .absences = 2, .rejected_later = true},
-       HOUR,
-       FACT_ABSENT_STUCK},
+      {"list, a key that was refused", {KEY, LIST}, {UNKNOWN, .absences = 2, REFUSED}, HOUR, FACT_ABSENT_STUCK},
       {"list, a reference can tell", {REFERENCE, LIST}, {UNKNOWN, .absences = 2}, DAY, FACTS},
-      {"list, but it says duplicate",
-       {REFERENCE, LIST},
-       {UNKNOWN, .absences = 2, .duplicate = true},
-       DAY,
-       FACT_ABSENT_STUCK},
+      {"list, but it says duplicate", {REFERENCE, LIST}, {UNKNOWN, .absences = 2, DUPLICATE}, DAY, FACT_ABSENT_STUCK},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct history history = cases[i].history;
@@ -545,93 +257,5 @@ Test(recovery, believes_two_absences_only_of_an_exact_look_up) {
     history.last = before(cases[i].first);
     enum fact fact = absence_fact(&cases[i].means, &history, &now);
     cr_expect_eq(fact, cases[i].fact, "%s: %s", cases[i].rule, fact == FACTS ? "nothing" : fact_name(fact));
-  }
-}
-
-/* ---- What a descriptor declares ---- */
-
-static const struct account_settings as_declared = {true, -1, -1, SPAN};
-
-static refund_descriptor reference_like(void) {
-  refund_descriptor descriptor = {
-      .flows = {REFUND_FLOW("refund", "POST", "", 0, REFUND_NAMES_REFERENCE, 0),
-                REFUND_FLOW("refund_sync", "GET", "", 0, REFUND_NAMES_REFUND_ID, 0),
-                REFUND_FLOW("refund_lookup", "GET", "", REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFERENCE, 90)},
-      .idempotency =
-          REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 64, "", 3600, 5, REFUND_KEY_KEEPS_2XX_ONLY, ""),
-      .reference = REFUND_REFERENCE(1, 64, "", 1, 7200),
-  };
-  return descriptor;
-}
-
-Test(recovery, takes_means_as_declared) {
-  refund_descriptor descriptor = reference_like();
-  struct means means;
-  means_of(&descriptor, &as_declared, &means);
-  cr_expect(means.key && means.key_keeps_2xx && means.unique_reference && means.sync && means.lookup);
-  cr_expect(means.absence_final && !means.lookup_may_create && !means.reported);
-  cr_expect_eq(means.key_window, HOUR);
-  cr_expect_eq(means.reference_window, 2 * HOUR);
-  cr_expect_eq(means.repeat_after, 5 * SECOND);
-  cr_expect_eq(means.settle_delay, 90 * SECOND);
-  cr_expect_eq(means.attempt_span, SPAN);
-}
-
-Test(recovery, assumes_nothing_that_is_not_declared) {
-  refund_descriptor descriptor = reference_like();
-  struct means means;
-  descriptor.idempotency.window_seconds = REFUND_NOT_DECLARED;
-  descriptor.idempotency.repeat_after_seconds = REFUND_NOT_DECLARED;
-  descriptor.flows[2].visible_after_seconds = REFUND_NOT_DECLARED;
-  descriptor.reference.window_seconds = REFUND_NOT_DECLARED;
-  means_of(&descriptor, &as_declared, &means);
-  cr_expect_eq(means.key_window, 0);
-  cr_expect_eq(means.repeat_after, MINUTE);
-  cr_expect_eq(means.settle_delay, 15 * MINUTE);
-  cr_expect_eq(means.reference_window, 0);
-  descriptor.reference.window_seconds = 0;
-  means_of(&descriptor, &as_declared, &means);
-  cr_expect_eq(means.reference_window, INT64_MAX);
-}
-
-Test(recovery, lets_the_account_decide) {
-  refund_descriptor descriptor = reference_like();
-  struct account_settings settings = {false, 0, HOUR, 2 * SPAN};
-  struct means means;
-  means_of(&descriptor, &settings, &means);
-  cr_expect_not(means.key);
-  cr_expect_eq(means.settle_delay, 0);
-  cr_expect_eq(means.repeat_after, HOUR);
-  cr_expect_eq(means.attempt_span, 2 * SPAN);
-}
-
-Test(recovery, has_no_key_without_a_carrier) {
-  refund_descriptor descriptor = {.idempotency = REFUND_NO_IDEMPOTENCY};
-  struct means means;
-  means_of(&descriptor, &as_declared, &means);
-  cr_expect_not(means.key);
-  cr_expect(means.reported && !means.sync && !means.lookup && !means.unique_reference);
-  cr_expect_eq(means.settle_delay, 15 * MINUTE);
-}
-
-Test(recovery, believes_an_absence_only_where_answers_name_our_reference_and_nothing_is_created) {
-  static const struct {
-    uint32_t flags;
-    int32_t names;
-    bool absence_final;
-    bool may_create;
-  } cases[] = {{REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFERENCE, true, false},
-               {REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_PAYMENT, false, false},
-               {REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFUND_ID, false, false},
-               {0, REFUND_NAMES_REFERENCE, false, false},
-               {REFUND_FLOW_ABSENCE_FINAL | REFUND_FLOW_MAY_CREATE, REFUND_NAMES_REFERENCE, false, true}};
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    refund_descriptor descriptor = reference_like();
-    struct means means;
-    descriptor.flows[2].flags = cases[i].flags;
-    descriptor.flows[2].names = cases[i].names;
-    means_of(&descriptor, &as_declared, &means);
-    cr_expect_eq(means.absence_final, cases[i].absence_final, "case %zu", i);
-    cr_expect_eq(means.lookup_may_create, cases[i].may_create, "case %zu", i);
   }
 }
