@@ -3,24 +3,24 @@
 #ifndef DOMAIN_RECOVERY_H
 #define DOMAIN_RECOVERY_H
 
-#include "domain/state.h"
 #include "domain/refund.h"
+#include "domain/state.h"
 
 /* What a connector and an account offer. Spans are milliseconds. */
 struct means {
-  bool key;                   /* the account has an idempotency key */
-  bool key_keeps_2xx;         /* which says nothing once the processor answered otherwise */
-  int64_t key_window;         /* 0: not declared, so a key is worth nothing later */
-  bool unique_reference;      /* the processor refuses a second refund with our reference */
-  int64_t reference_window;   /* INT64_MAX: for ever */
-  int64_t repeat_after;       /* from the start of an attempt to its repeat */
-  int64_t attempt_span;       /* the longest that an attempt takes */
-  bool sync;                  /* asks with the processor's refund id */
-  bool lookup;                /* asks with our reference, or lists */
-  bool lookup_may_create;     /* and may itself make the refund */
-  bool absence_final;         /* a look-up that names nothing of ours proves that there is none */
-  int64_t settle_delay;       /* from an attempt to the first absence that counts */
-  bool reported;              /* the outcome comes by event or report only; time alone says nothing */
+  bool key;                 /* the account has an idempotency key */
+  bool key_keeps_2xx;       /* which says nothing once the processor answered otherwise */
+  int64_t key_window;       /* 0: not declared, so a key is worth nothing later */
+  bool unique_reference;    /* the processor refuses a second refund with our reference */
+  int64_t reference_window; /* INT64_MAX: for ever */
+  int64_t repeat_after;     /* from the start of an attempt to its repeat */
+  int64_t attempt_span;     /* the longest that an attempt takes */
+  bool sync;                /* asks with the processor's refund id */
+  bool lookup;              /* asks with our reference, or lists */
+  bool lookup_may_create;   /* and may itself make the refund */
+  bool absence_final;       /* a look-up that names nothing of ours proves that there is none */
+  int64_t settle_delay;     /* from an attempt to the first absence that counts */
+  bool reported;            /* the outcome comes by event or report only; time alone says nothing */
 };
 struct account_settings {
   bool key_switched_on; /* the account field that the descriptor names says so */
@@ -48,15 +48,16 @@ int64_t moment_age(const struct moment *then, const struct now *now, bool *known
 /* What happened, from the refund and its attempts. */
 struct history {
   struct position position;
-  bool sent;             /* an attempt may have arrived */
-  struct moment first;   /* the first attempt that may have arrived, and was not disproved */
-  struct moment last;    /* the last attempt */
-  bool key_spent;        /* an answer came that the processor does not keep under the key */
-  bool duplicate;        /* the processor says that it has it: the last repeat was answered so */
-  bool rejected_later;   /* the last repeat was refused: to repeat it again says nothing more */
+  bool sent;           /* an attempt may have arrived */
+  struct moment first; /* the first attempt that may have arrived, and was not disproved; of a ledger that was
+                          restored, when the refund was recorded */
+  struct moment last;  /* the last attempt; of a ledger that was restored, the restoring */
+  bool key_spent;      /* an answer came, or may be forgotten, that the processor does not keep under the key */
+  bool duplicate;      /* the processor says that it has it: the last repeat was answered so */
+  bool rejected_later; /* the last repeat was refused: to repeat it again says nothing more */
   bool has_refund_id;
   int64_t absences;
-  int64_t absent_at;     /* wall clock */
+  int64_t absent_at; /* wall clock */
 };
 
 enum move {
@@ -65,12 +66,12 @@ enum move {
   MOVE_REPEAT, /* the same request again, under the same key or reference */
   MOVE_LOOKUP,
   MOVE_SYNC,
-  MOVE_REVIEW  /* a person has to look */
+  MOVE_REVIEW /* a person has to look */
 };
 struct plan {
   enum move move;
-  int64_t wait_ms;   /* from now on */
-  bool counts;       /* of a look: an absence counts, as the settle delay has passed */
+  int64_t wait_ms;    /* from now on */
+  bool counts;        /* of a look: an absence counts, as the settle delay has passed */
   const char *reason; /* of NONE and REVIEW: one sentence */
 };
 
@@ -78,10 +79,12 @@ struct plan {
 void plan_of(const struct means *means, const struct history *history, const struct now *now, bool may_repeat,
              struct plan *plan);
 
-/* A look-up that counts found nothing, this one included. To FACTS: nothing changes yet. */
-enum fact absence_fact(const struct means *means, int64_t absences);
+/* A look-up that counts found nothing; history->absences includes it. FACTS: nothing changes yet.
+ * Rationale: only an exact look-up frees a refund to be sent anew, key or not. A new attempt counts as the first: its
+ * window is not looked at, and its rejection ends the refund. While a key or reference is worth something, the refund
+ * is repeated as the unknown one that it is. */
+enum fact absence_fact(const struct means *means, const struct history *history, const struct now *now);
 
-/* When to look at it again by itself, by how long it has been so: 30 s, 2 min ... For the polling schedule. */
 enum { ABSENCES_APART_MS = 5 * 60 * 1000 };
 
 #endif
