@@ -17,13 +17,6 @@ enum { ABSENCES_TO_BELIEVE = 2 };
 
 /* ---- Means ---- */
 
-static const refund_flow *flow_of(const refund_descriptor *descriptor, const char *id) {
-  for (size_t i = 0; i < REFUND_MAX_FLOWS; i++) {
-    if (strcmp(descriptor->flows[i].id, id) == 0) return &descriptor->flows[i];
-  }
-  return NULL;
-}
-
 static int64_t declared(uint32_t seconds, int64_t otherwise) {
   return seconds == REFUND_NOT_DECLARED ? otherwise : (int64_t)seconds * SECOND;
 }
@@ -50,8 +43,8 @@ void means_of(const refund_descriptor *descriptor, const struct account_settings
   means->reference_window = reference_window == 0 ? INT64_MAX : declared(reference_window, 0);
   means->repeat_after = declared(key->repeat_after_seconds, MINUTE);
   means->attempt_span = settings->attempt_span;
-  means->sync = flow_of(descriptor, "refund_sync") != NULL;
-  take_lookup(flow_of(descriptor, "refund_lookup"), means);
+  means->sync = flow_of(descriptor, FLOW_REFUND_SYNC) != NULL;
+  take_lookup(flow_of(descriptor, FLOW_REFUND_LOOKUP), means);
   means->reported = !means->sync && !means->lookup;
   if (settings->repeat_after >= 0) means->repeat_after = settings->repeat_after;
   if (settings->settle_delay >= 0) means->settle_delay = settings->settle_delay;

@@ -214,7 +214,7 @@ static bool is_as_planned(struct job *job, bool *as_planned) {
 /* A repeat is the same request, byte for byte, or none. */
 static bool is_same_request(const struct job *job) {
   const refund_descriptor *descriptor = connector_descriptor(job->connector);
-  const refund_flow *flow = descriptor_flow(descriptor, job->kind);
+  const refund_flow *flow = flow_of(descriptor, job->kind);
   bool varies = flow != NULL && (flow->flags & (REFUND_FLOW_FRESH_BODY | REFUND_FLOW_RANDOM)) != 0;
   return !job->is_repeat || varies || !refund_there(job->first_digest) ||
          refund_same(job->first_digest, job->attempt.request_digest);

@@ -222,6 +222,7 @@ void job_later(struct job *job, int64_t span_ms, enum step then);
 void job_forget_exchange(struct job *job); /* nothing of it may reach into the next one */
 bool job_out_of_memory(struct job *job);
 int64_t job_now(const struct job *job);    /* wall clock */
+struct now job_moment(const struct job *job);
 int64_t flow_clock(const struct flow *flow); /* never set back */
 bool flow_is_ending(const struct flow *flow);
 /* The fields of the account that are not secret, as a digest: a refund is only repeated under the same. */

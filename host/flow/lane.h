@@ -32,6 +32,8 @@ enum lane_gate { LANE_GO, LANE_LATER, LANE_PAUSED };
 enum lane_gate lane_ask(const struct lane *lane, int64_t now, int64_t *at);
 void lane_begin(struct lane *lane, int64_t now);
 
+void lane_cancel(struct lane *lane); /* it was not begun after all */
+
 /* How an attempt ended. */
 struct lane_end {
   enum attempt_class attempt_class;

@@ -45,8 +45,7 @@ static bool refresh_token(struct job *job) {
 /* It is unknown what became of it. What a run began on its own account it leaves to the next one, but for what can be
  * told at once: that the processor has it already, or that nobody will ever know. */
 static bool is_decided_now(const struct job *job) {
-  const struct outside *outside = job->flow->rooms.outside;
-  struct now now = {{job_now(job), outside->uptime_ms(outside), refund_text_of(outside->boot_id)}, job->latest_ms};
+  struct now now = job_moment(job);
   struct plan plan;
   plan_of(&job->means, &job->history, &now, true, &plan);
   bool look = plan.move == MOVE_LOOKUP || plan.move == MOVE_SYNC;

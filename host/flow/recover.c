@@ -1,4 +1,5 @@
 /* A refund that is on record: what happened to it so far, and what is to be done about it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "document/document.h"
@@ -53,7 +54,8 @@ static void make_history(struct job *job) {
   if (history->sent || record->position.state != STATE_UNKNOWN) return;
   /* A ledger that was restored: it knows of no attempt, but there may have been one. */
   history->sent = true;
-  history->first = history->last = (struct moment){.wall_ms = record->refund_time_ms};
+  history->first = (struct moment){.wall_ms = record->refund_time_ms};
+  history->last = (struct moment){.wall_ms = record->updated_at};
 }
 
 bool job_read_history(struct job *job) {
@@ -214,12 +216,9 @@ static bool find_other(struct job *job, unsigned states, struct others *others) 
 
 static bool names_payment(const struct job *job) {
   const refund_descriptor *descriptor = connector_descriptor(job->connector);
-  for (size_t i = 0; i < REFUND_MAX_FLOWS; i++) {
-    const refund_flow *flow = &descriptor->flows[i];
-    bool look = strcmp(flow->id, "refund") == 0 || strcmp(flow->id, "refund_lookup") == 0;
-    if (look && flow->names == REFUND_NAMES_PAYMENT) return true;
-  }
-  return false;
+  const refund_flow *refund = flow_of(descriptor, FLOW_REFUND);
+  const refund_flow *lookup = flow_of(descriptor, FLOW_REFUND_LOOKUP);
+  return refund->names == REFUND_NAMES_PAYMENT || (lookup != NULL && lookup->names == REFUND_NAMES_PAYMENT);
 }
 
 /* One attempt at a time for a payment. Where answers or lists speak of the payment only, a lost one is waited for too:
@@ -244,6 +243,11 @@ bool job_is_alone(struct job *job, bool *alone) {
 }
 
 /* ---- What to do ---- */
+
+struct now job_moment(const struct job *job) {
+  const struct outside *outside = job->flow->rooms.outside;
+  return (struct now){{job_now(job), outside->uptime_ms(outside), refund_text_of(outside->boot_id)}, job->latest_ms};
+}
 
 /* Repeats and looks are made as the first attempt was, or not at all. */
 static bool is_account_changed(struct job *job) {
@@ -308,8 +312,7 @@ static bool is_to_be_asked(const struct job *job) {
 }
 
 bool step_plan(struct job *job) {
-  const struct outside *outside = job->flow->rooms.outside;
-  struct now now = {{job_now(job), outside->uptime_ms(outside), refund_text_of(outside->boot_id)}, job->latest_ms};
+  struct now now = job_moment(job);
   struct plan plan;
   job->step = STEP_TELL;
   job->is_repeat = false;

@@ -188,8 +188,9 @@ static bool count_absence(struct job *job) {
   struct ledger_refund *record = &job->record;
   if (record->position.state != STATE_UNKNOWN || !job->look_counts) return true;
   if (record->absences == 0) record->absent_at = job_now(job);
-  record->absences++;
-  job->fact = absence_fact(&job->means, record->absences);
+  job->history.absences = ++record->absences;
+  struct now now = job_moment(job);
+  job->fact = absence_fact(&job->means, &job->history, &now);
   job->note = refund_text_of("two look-ups found no such refund");
   return job->fact != FACT_ABSENT_RESENDABLE || disprove_attempts(job);
 }
