@@ -41,7 +41,7 @@ enum fact {
   FACT_UNSENT_SPENT,         /* the same, budget spent: nothing was ever sent */
   FACT_REFUSED_SPENT,        /* the same, budget spent: the last word was an answer */
   FACT_UNSENT_AFTER_UNKNOWN, /* the attempt did nothing, an earlier one is unknown */
-  FACT_REJECTED,             /* rejected, and no earlier attempt is unknown */
+  FACT_REJECTED,             /* rejected, and no other attempt is unknown */
   FACT_REJECTED_LATER,       /* rejected, but an earlier attempt is unknown: says nothing of that one */
   FACT_REJECTED_REPLAY,      /* the processor replayed the rejection that was lost */
   FACT_AMBIGUOUS,            /* may have reached the processor; also duplicate and in progress */

@@ -16,11 +16,45 @@ static void tell_paused(struct job *job) {
   job->step = STEP_TELL;
 }
 
+static bool is_look(const struct job *job) {
+  return job->kind == FLOW_REFUND_SYNC || job->kind == FLOW_REFUND_LOOKUP;
+}
+
+/* A look that may itself make the refund is an attempt in every respect. */
+static bool is_attempt(const struct job *job) {
+  return !is_look(job) || (job->kind == FLOW_REFUND_LOOKUP && job->means.lookup_may_create);
+}
+
+/* One attempt at a time for a payment; other processes are seen when it is recorded. */
+static bool enter_payment(struct job *job) {
+  if (!is_attempt(job)) return true;
+  for (const struct job *other = job->flow->passing; other != NULL; other = other->next_passing) {
+    bool same = refund_same(other->record.connector_transaction_id, job->record.connector_transaction_id);
+    if (same && refund_same(other->record.scope, job->record.scope)) return false;
+  }
+  job->next_passing = job->flow->passing;
+  job->flow->passing = job;
+  job->passes = true;
+  return true;
+}
+
+void job_leave_payment(struct job *job) {
+  struct job **at = &job->flow->passing;
+  if (!job->passes) return;
+  job->passes = false;
+  while (*at != job)
+    at = &(*at)->next_passing;
+  *at = job->next_passing;
+}
+
 /* Nothing begins that could not be ended: what waits here is told as it stands. */
 bool step_gate(struct job *job) {
   struct flow *flow = job->flow;
   int64_t now = flow_clock(flow);
+  int64_t ask_again = ASK_AGAIN_MS * flow->rooms.outside->speed;
   int64_t at = 0;
+  job_leave_lane(job, NULL);
+  job_leave_payment(job);
   job->step = STEP_TELL;
   if (flow_is_ending(flow)) return true;
   if (job->account == NULL) {
@@ -32,13 +66,14 @@ bool step_gate(struct job *job) {
       tell_paused(job);
       return true;
     case LANE_LATER:
-      job_later(job, at > now && at - now < ASK_AGAIN_MS * flow->rooms.outside->speed
-                         ? at - now
-                         : ASK_AGAIN_MS * flow->rooms.outside->speed,
-                STEP_GATE);
+      job_later(job, at > now && at - now < ask_again ? at - now : ask_again, STEP_GATE);
       return true;
     default:
       break;
+  }
+  if (!enter_payment(job)) {
+    job_later(job, ask_again, STEP_GATE);
+    return true;
   }
   lane_begin(&job->own->lane, now);
   job->in_lane = true;
@@ -60,15 +95,6 @@ void job_leave_lane(struct job *job, const struct lane_end *end) {
 }
 
 /* ---- Build ---- */
-
-static bool is_look(const struct job *job) {
-  return job->kind == FLOW_REFUND_SYNC || job->kind == FLOW_REFUND_LOOKUP;
-}
-
-/* A look that may itself make the refund is an attempt in every respect. */
-static bool is_attempt(const struct job *job) {
-  return !is_look(job) || (job->kind == FLOW_REFUND_LOOKUP && job->means.lookup_may_create);
-}
 
 static void fill_input(struct job *job) {
   const struct ledger_refund *record = &job->record;

@@ -198,6 +198,7 @@ static void tell(struct job *job) {
   }
   if (job->has_beside) result.beside = &job->beside;
   job_leave_lane(job, NULL);
+  job_leave_payment(job);
   job->told(job->context, &result);
   free_job(job);
 }

@@ -18,8 +18,9 @@ static bool run_part(struct job *job, struct ledger *ledger, struct error *error
   job->group = GROUP_DONE;
   if (durable_steps[job->step](job)) return ledger_part_end(ledger, error);
   ledger_part_undo(ledger);
+  if (!ledger_part_begin(ledger, error)) return false; /* all of it was given up: it was not this job's fault */
   job->group = GROUP_FAILED;
-  return true;
+  return ledger_part_end(ledger, error);
 }
 
 static bool is_space_left(struct flow *flow) {
@@ -94,6 +95,7 @@ static void write_failed(struct job *job) {
   job->unrecorded = true;
   job->write_failures = 0;
   job->step = job->then == STEP_RECORD_REPLY ? STEP_MAP : STEP_TELL;
+  memset(&job->raw_reply, 0, sizeof job->raw_reply);
   if (job->then == STEP_SETTLE) settle_in_memory(job);
 }
 

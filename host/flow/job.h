@@ -63,6 +63,7 @@ struct flow {
   bool group_broke;       /* their commit failed so that nothing can be written any more */
   bool writing;           /* they are: nothing of them is ours, nor the ledger */
   int64_t attempts_now;   /* under way as the group was handed over: so many replies may come */
+  struct job *passing;    /* whose payments are busy with them */
   size_t count;           /* jobs */
   int64_t deadline;       /* of the clock that is never set back; 0: none */
   _Atomic int stop;       /* set by flow_stop() */
@@ -140,6 +141,8 @@ struct job {
   struct error error;
   flow_told *told;
   void *context;
+  bool passes; /* it is in flow->passing */
+  struct job *next_passing;
   struct job *next;
 };
 
@@ -216,6 +219,7 @@ void flow_tokens_close(struct flow *flow);
 /* The lane: a place in it is taken at the gate, and given back with what became of the attempt (NULL: none was made).
  */
 void job_leave_lane(struct job *job, const struct lane_end *end);
+void job_leave_payment(struct job *job); /* its other refunds may be sent */
 
 struct connector *flow_connector(struct flow *flow, const char *id, struct error *error);
 void job_later(struct job *job, int64_t span_ms, enum step then);

@@ -66,6 +66,7 @@ static bool goes_on(const struct job *job) {
 }
 
 bool step_next(struct job *job) {
+  job_leave_payment(job);
   job->step = STEP_TELL;
   if (job->aim == AIM_REMAP || job->stored_next < job->stored_count) {
     job->step = STEP_STORED;
