@@ -10,7 +10,7 @@
 #include "ledger/rows.h"
 #include "refund_toolkit.h"
 
-enum { APPLICATION_ID = 0x52464E44, SCHEMA = 1, BUSY_MS = 30000, PAUSE_MS = 10 }; /* "RFND" */
+enum { APPLICATION_ID = 0x52464E44, SCHEMA = 2, BUSY_MS = 30000, PAUSE_MS = 10 }; /* "RFND" */
 
 bool ledger_failed(struct ledger *ledger, int code, const char *doing, struct error *error) {
   error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s failed while %s", ledger->path, doing);
@@ -27,6 +27,13 @@ bool ledger_damaged(struct ledger *ledger, const struct table *table, int64_t ro
   error_set(error, ERROR_LEDGER, "--ledger", "row %lld of %s in the ledger %s does not fit its checksum",
             (long long)row, table->name, ledger->path);
   return error_fix(error, "it was changed from outside or its disk is failing: restore it from a backup");
+}
+
+bool ledger_not_read(struct ledger *ledger, const struct table *table, sqlite3_stmt *statement, int code,
+                     struct error *error) {
+  bool on_row = statement != NULL && sqlite3_data_count(statement) > 0;
+  if (code != SQLITE_CORRUPT || !on_row) return ledger_failed(ledger, code, "reading", error);
+  return ledger_damaged(ledger, table, sqlite3_column_int64(statement, 0), error);
 }
 
 static bool execute(struct ledger *ledger, const char *sql, const char *doing, struct error *error) {
@@ -77,9 +84,20 @@ static bool make_file(const char *path, struct error *error) {
   return error_fix(error, "give another path with --ledger, or make its folder writable");
 }
 
+static bool put_identity(struct ledger *ledger, const unsigned char *id, size_t size, struct error *error) {
+  struct buffer hex;
+  refund_text bytes = {(const char *)id, size};
+  buffer_open(&hex, 0);
+  refund_put_hex(&hex.sink, bytes);
+  struct ledger_identity row = {.ledger_id = buffer_text(&hex), .generation = 1};
+  bool put = hex.failed ? error_set(error, ERROR_HOST, NULL, "out of memory")
+                        : ledger_put(ledger, &identity_table, &row, "1", error);
+  buffer_close(&hex);
+  return put;
+}
+
 /* Of several processes, and after one that died on the way, exactly one makes the tables: that one made the ledger. */
 static bool make_tables(struct ledger *ledger, bool *created, struct error *error) {
-  struct buffer sql;
   unsigned char id[16];
   if (!ledger->outside.random(&ledger->outside, id, sizeof id)) {
     return error_set(error, ERROR_HOST, NULL, "the system gives no random bytes");
@@ -90,22 +108,14 @@ static bool make_tables(struct ledger *ledger, bool *created, struct error *erro
     return true;
   }
   bool made = true;
+  char version[96];
+  sqlite3_snprintf(sizeof version, version, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
+                   SCHEMA);
   for (size_t i = 0; i < table_count && made; i++) {
     int code = table_create(ledger->database, all_tables[i]);
     made = code == SQLITE_OK || ledger_failed(ledger, code, "making its tables", error);
   }
-  refund_text bytes = {(const char *)id, sizeof id};
-  buffer_open(&sql, 0);
-  refund_puts(&sql.sink,
-              "CREATE TABLE ledger (id TEXT NOT NULL, generation INTEGER NOT NULL) STRICT;"
-              "CREATE TABLE owner (id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL) STRICT;"
-              "CREATE TABLE scope (scope TEXT NOT NULL, connector TEXT NOT NULL, forgotten_at INTEGER,"
-              " PRIMARY KEY (connector, scope)) STRICT, WITHOUT ROWID;"
-              "INSERT INTO ledger (id, generation) VALUES ('");
-  refund_put_hex(&sql.sink, bytes);
-  refund_puts(&sql.sink, "', 1); PRAGMA application_id = 1380339268; PRAGMA user_version = 1;");
-  made = made && execute(ledger, sql.data, "making its tables", error);
-  buffer_close(&sql);
+  made = made && put_identity(ledger, id, sizeof id, error) && execute(ledger, version, "making its tables", error);
   if (!made) ledger_rollback(ledger);
   *created = made && ledger_commit(ledger, error);
   return *created;
