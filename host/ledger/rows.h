@@ -2,14 +2,23 @@
 #ifndef LEDGER_ROWS_H
 #define LEDGER_ROWS_H
 
+#include "ledger/beside.h"
 #include "ledger/ledger.h"
 #include "ledger/table.h"
 
 struct ledger {
   sqlite3 *database;
-  char *path;
+  char *path; /* as it was given */
   struct outside outside;
+  struct beside beside;
+  bool readonly;
   bool in_transaction;
+  int changes;         /* sqlite3_total_changes() at its beginning */
+  bool disk_failed;    /* in it, and not for want of space */
+  bool unsure;         /* a commit failed: nothing is written before ledger_reopen() */
+  bool broken;         /* nothing is written any more */
+  int64_t owner;       /* its byte is held; 0: none yet */
+  bool owner_recorded; /* its row is committed */
 };
 
 /* The rows that only this room knows. There is one ledger_identity. */
@@ -66,6 +75,30 @@ bool ledger_put(struct ledger *ledger, const struct table *table, void *row, con
 typedef bool ledger_give(void *context, const union ledger_any_row *row);
 bool ledger_each_row(struct ledger *ledger, const struct table *table, sqlite3_stmt *statement, int code,
                      ledger_give *give, void *context, struct error *error);
+
+/* ---- Writing ---- */
+
+/* ledger_begin(), but for the owner. */
+bool ledger_take_turn(struct ledger *ledger, struct error *error);
+bool ledger_execute(struct ledger *ledger, const char *sql, const char *doing, struct error *error);
+/* Of the call that just failed. What an fsync lacked space for may be lost though it can be read. */
+bool ledger_lacks_space(struct ledger *ledger, int code);
+
+/* ---- Where it is ---- */
+
+const char *ledger_real_path(const struct ledger *ledger);
+bool ledger_is_far(int64_t file_system); /* statfs.f_type */
+bool ledger_check_place(const char *path, struct error *error);
+
+/* ---- The mark that tells the original; each within its turn ---- */
+
+/* Counts the generation on, in the transaction; *mark is to be written after its commit. */
+bool ledger_count_generation(struct ledger *ledger, struct mark *mark, struct error *error);
+void ledger_mark_broken(struct ledger *ledger, bool broken);
+/* Takes the turn. Marks a ledger of the first generation that has no mark yet. */
+bool ledger_mark_new(struct ledger *ledger, struct error *error);
+
+/* ---- What went wrong ---- */
 
 /* A sentence for an SQLite code; always false. */
 bool ledger_failed(struct ledger *ledger, int code, const char *doing, struct error *error);
