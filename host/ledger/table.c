@@ -126,8 +126,9 @@ int table_insert(sqlite3 *database, const struct table *table, void *row, struct
   struct buffer sql;
   sqlite3_stmt *statement = NULL;
   int next;
-  int code;
-  int64_t number = next_row(database, table, &code);
+  int code = SQLITE_OK;
+  int64_t number = *(int64_t *)row;
+  if (number == 0) number = next_row(database, table, &code);
   if (code != SQLITE_OK) return code;
   *(int64_t *)row = number;
   if (!checksum_of(table, row, checksum)) {

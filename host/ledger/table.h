@@ -20,6 +20,7 @@ struct column {
 /* Every structure begins with its int64_t row. */
 struct table {
   const char *name;
+  size_t size; /* of its structure */
   const struct column *columns;
   size_t count;
   const char *constraints; /* of CREATE TABLE and indexes, in SQL */
@@ -31,6 +32,7 @@ struct checksum {
 
 /* Each returns an SQLite code; SQLITE_OK when done. */
 int table_create(sqlite3 *database, const struct table *table);
+/* A row that is 0 gets the next number; one that is not is inserted under its own. 0 again if it failed. */
 int table_insert(sqlite3 *database, const struct table *table, void *row, struct checksum *checksum);
 /* `guard` is SQL that must hold of the row as it stands; SQLITE_MISMATCH if no such row is there. */
 int table_update(sqlite3 *database, const struct table *table, void *row, const char *guard);

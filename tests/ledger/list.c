@@ -74,7 +74,7 @@ Test(ledger_list, holds_one_state_or_one_account_or_both) {
   }
   expect_list(ledger, &(struct ledger_filter){.account = "demo"}, "r-1 r-3 r-5 r-7");
   expect_list(ledger, &(struct ledger_filter){.account = "Demo"}, "");
-  expect_list(ledger, &(struct ledger_filter){.state = "nonsense"}, "");
+  expect_list(ledger, &(struct ledger_filter){.states = LEDGER_IN(STATE_NEW) | LEDGER_IN(STATE_FAILED)}, "r-1 r-6");
   ledger_close(ledger);
 }
 
@@ -89,9 +89,9 @@ Test(ledger_list, of_attention_holds_what_needs_a_person) {
   filter.account = "other";
   expect_list(ledger, &filter, "r-8");
   filter.account = NULL;
-  filter.state = "unknown";
+  filter.states = LEDGER_IN(STATE_UNKNOWN);
   expect_list(ledger, &filter, "r-3");
-  filter.state = "succeeded";
+  filter.states = LEDGER_IN(STATE_SUCCEEDED);
   expect_list(ledger, &filter, "");
   ledger_close(ledger);
 }
