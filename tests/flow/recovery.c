@@ -1,0 +1,279 @@
+/* What becomes of a refund whose outcome was lost: repeats, look-ups, and what they may conclude. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stage.h"
+
+#define SUCCEEDED "{\"id\":\"rf_1\",\"status\":\"succeeded\",\"amount\":400,\"currency\":\"USD\"}"
+#define PENDING "{\"id\":\"rf_1\",\"status\":\"pending\",\"amount\":400,\"currency\":\"USD\"}"
+#define REFUSED "{\"error\":{\"code\":\"too_large\",\"message\":\"no\"}}"
+#define FOUND "{\"data\":[{\"id\":\"rf_1\",\"status\":\"succeeded\",\"reference\":\"r1\"}],\"has_more\":false}"
+#define NOTHING "{\"data\":[],\"has_more\":false}"
+#define SCRIPT(...)                                       \
+  static const struct scripted script[] = {__VA_ARGS__};  \
+  stage_script(&stage, script, sizeof script / sizeof *script)
+
+static struct stage stage;
+
+static void setup(void) {
+  stage_open(&stage);
+}
+
+static void teardown(void) {
+  stage_close(&stage);
+}
+
+TestSuite(recovery, .init = setup, .fini = teardown, .timeout = 60);
+
+static void expect_state(struct told told, enum state state, enum state_detail detail) {
+  cr_expect(told.position.state == state && told.position.detail == detail, "expected %s %s, found %s %s: %s %s",
+            state_name(state), state_detail_name(detail), state_name(told.position.state),
+            state_detail_name(told.position.detail), told.error_message, told.message);
+}
+
+Test(recovery, a_lost_answer_is_unknown_and_a_repeat_under_the_same_key_finds_it) {
+  SCRIPT({.status = 0}, {200, SUCCEEDED, "true", "Idempotent-Replayed"});
+  expect_state(stage_refund(&stage, "r1"), STATE_UNKNOWN, DETAIL_NONE);
+  struct told told = stage_take_up(&stage, "r1", AIM_RESUME);
+  expect_state(told, STATE_SUCCEEDED, DETAIL_NONE);
+  cr_expect_eq(told.attempts, 2);
+  cr_expect_eq(stage.posts, 2);
+  cr_expect_str_eq(stage.seen[0].key, stage.seen[1].key);
+  cr_expect_str_eq(stage.seen[0].body, stage.seen[1].body);
+  cr_expect_eq(stage_count(&stage, "SELECT count(DISTINCT request_digest) FROM attempt"), 1);
+}
+
+Test(recovery, a_refusal_whose_answer_was_lost_is_replayed_and_ends_the_refund) {
+  SCRIPT({.status = 0}, {400, REFUSED, "true", "Idempotent-Replayed"});
+  stage_refund(&stage, "r1");
+  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_FAILED, DETAIL_REJECTED);
+  cr_expect_eq(stage_count(&stage, "SELECT held_amount FROM payment"), 0);
+}
+
+Test(recovery, a_later_refusal_says_nothing_of_the_first_attempt) {
+  SCRIPT({.status = 0}, {400, REFUSED}, {200, NOTHING});
+  stage_refund(&stage, "r1");
+  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
+  cr_expect_eq(stage_count(&stage, "SELECT held_amount FROM payment"), 400);
+}
+
+Test(recovery, a_stored_server_error_tells_nothing_new) {
+  SCRIPT({500, "{}"}, {500, "{}", "true", "Idempotent-Replayed"});
+  stage_refund(&stage, "r1");
+  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
+}
+
+Test(recovery, a_look_up_that_names_it_settles_it_and_repeats_nothing) {
+  SCRIPT({.status = 0}, {200, FOUND});
+  stage_refund(&stage, "r1");
+  struct told told = stage_take_up(&stage, "r1", AIM_SYNC);
+  expect_state(told, STATE_SUCCEEDED, DETAIL_NONE);
+  cr_expect_str_eq(told.refund_id, "rf_1");
+  cr_expect_eq(stage.posts, 1);
+}
+
+Test(recovery, two_absences_after_the_settle_delay_prove_that_it_never_arrived) {
+  SCRIPT({.status = 0}, {200, NOTHING}, {200, NOTHING}, {200, NOTHING}, {200, SUCCEEDED});
+  stage_refund(&stage, "r1");
+  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
+  stage_pass(&stage, 61 * 1000);
+  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
+  stage_pass(&stage, 5 * 60 * 1000);
+  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_NEW, DETAIL_NONE);
+  cr_expect_eq(stage.posts, 1, "asking sends nothing");
+  cr_expect_eq(stage_count(&stage, "SELECT disproved FROM attempt"), 1);
+  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_SUCCEEDED, DETAIL_NONE);
+  cr_expect_eq(stage.posts, 2);
+}
+
+Test(recovery, two_absences_at_once_are_one) {
+  SCRIPT({.status = 0}, {200, NOTHING});
+  stage_refund(&stage, "r1");
+  stage_pass(&stage, 10 * 60 * 1000);
+  stage_take_up(&stage, "r1", AIM_SYNC);
+  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
+}
+
+Test(recovery, a_list_that_goes_on_is_no_absence) {
+  SCRIPT({.status = 0}, {200, "{\"data\":[],\"has_more\":true}"});
+  stage_refund(&stage, "r1");
+  for (int i = 0; i < 3; i++) {
+    stage_pass(&stage, 10 * 60 * 1000);
+    expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
+  }
+}
+
+Test(recovery, no_repeat_goes_out_after_the_keys_window) {
+  SCRIPT({.status = 0}, {200, NOTHING});
+  stage_refund(&stage, "r1");
+  stage_pass(&stage, 25 * 60 * 60 * 1000LL);
+  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
+  cr_expect_eq(stage.posts, 1);
+  cr_expect_str_eq(stage.seen[1].method, "GET");
+}
+
+Test(recovery, no_repeat_goes_out_while_the_clock_is_behind_the_ledger) {
+  SCRIPT({.status = 0}, {200, NOTHING});
+  stage_refund(&stage, "r1");
+  stage_pass(&stage, -24 * 60 * 60 * 1000LL);
+  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
+  cr_expect_eq(stage.posts, 1);
+}
+
+Test(recovery, pending_is_asked_with_the_id_that_the_refund_stored) { /* hyperswitch#410, #5298 */
+  SCRIPT({200, PENDING}, {200, SUCCEEDED});
+  expect_state(stage_refund(&stage, "r1"), STATE_PENDING, DETAIL_NONE);
+  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_SUCCEEDED, DETAIL_NONE);
+  cr_expect_str_eq(stage.seen[1].path, "/refunds/rf_1");
+}
+
+Test(recovery, pending_for_a_day_is_not_failed_and_is_asked_for_thirty) { /* OwnPay#222, mollie#722, hyperswitch#12755 */
+  SCRIPT({200, PENDING});
+  stage_refund(&stage, "r1");
+  stage_pass(&stage, 24 * 60 * 60 * 1000LL);
+  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_PENDING, DETAIL_NONE);
+  stage_pass(&stage, 29 * 24 * 60 * 60 * 1000LL);
+  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_PENDING, DETAIL_NONE);
+  stage_pass(&stage, 2 * 24 * 60 * 60 * 1000LL);
+  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_MANUAL_REVIEW, DETAIL_OURS);
+  cr_expect_eq(stage.posts, 1);
+}
+
+Test(recovery, a_final_state_is_asked_about_only_when_somebody_insists) { /* hyperswitch#13680, stripe-go#634 */
+  SCRIPT({200, SUCCEEDED}, {200, "{\"id\":\"rf_1\",\"status\":\"failed\"}"});
+  stage_refund(&stage, "r1");
+  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_SUCCEEDED, DETAIL_NONE);
+  cr_expect_eq(stage.requests, 1);
+  expect_state(stage_take_up(&stage, "r1", AIM_FORCE), STATE_FAILED_LATE, DETAIL_NONE);
+  cr_expect_eq(stage_count(&stage, "SELECT held_amount FROM payment"), 0);
+}
+
+Test(recovery, an_older_pending_is_ignored_but_recorded) {
+  SCRIPT({200, SUCCEEDED}, {200, PENDING});
+  stage_refund(&stage, "r1");
+  expect_state(stage_take_up(&stage, "r1", AIM_FORCE), STATE_SUCCEEDED, DETAIL_NONE);
+  cr_expect_eq(stage_count(&stage, "SELECT count(*) FROM fact WHERE fact = 'said_pending'"), 1);
+}
+
+Test(recovery, what_we_put_aside_is_shown_beside_and_stays) {
+  SCRIPT({200, "{\"id\":\"rf_1\",\"status\":\"succeeded\",\"amount\":401}"}, {200, SUCCEEDED});
+  expect_state(stage_refund(&stage, "r1"), STATE_MANUAL_REVIEW, DETAIL_OURS);
+  struct told told = stage_take_up(&stage, "r1", AIM_SYNC);
+  expect_state(told, STATE_MANUAL_REVIEW, DETAIL_OURS);
+  cr_expect(told.has_beside);
+  cr_expect_eq(told.beside.state, STATE_SUCCEEDED);
+}
+
+Test(recovery, what_was_never_sent_is_never_asked_about) {
+  SCRIPT({429, "{}"});
+  stage.options.wait_ms = 1;
+  expect_state(stage_refund(&stage, "r1"), STATE_NEW, DETAIL_NONE);
+  stage.options.wait_ms = 0;
+  int before = stage.requests;
+  expect_state(stage_take_up(&stage, "r1", AIM_FORCE), STATE_NEW, DETAIL_NONE);
+  cr_expect_eq(stage.requests, before);
+}
+
+Test(recovery, a_changed_account_is_never_used_for_a_repeat) {
+  SCRIPT({.status = 0}, {200, SUCCEEDED});
+  stage_refund(&stage, "r1");
+  char text[400];
+  snprintf(text, sizeof text,
+           "{\"accounts\":{\"plain\":{\"connector\":\"reference\",\"environment\":\"sandbox\",\"base_url\":"
+           "\"http://localhost:%u\",\"credentials\":{\"api_key\":\"key_canary8\"}}}}",
+           stage.port);
+  place_write(&stage.place, "accounts.json", text, 0600);
+  stage_restart(&stage);
+  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_MANUAL_REVIEW, DETAIL_OURS);
+  cr_expect_eq(stage.posts, 1);
+}
+
+/* ---- Attempts that did nothing ---- */
+
+Test(recovery, a_rate_limit_is_waited_out) {
+  SCRIPT({429, "{}", "2", "Retry-After"}, {429, "{}"}, {200, SUCCEEDED});
+  struct told told = stage_refund(&stage, "r1");
+  expect_state(told, STATE_SUCCEEDED, DETAIL_NONE);
+  cr_expect_eq(told.attempts, 3);
+}
+
+Test(recovery, a_rate_limit_that_never_ends_fails_after_eight_tries) {
+  SCRIPT({429, "{}"});
+  struct told told = stage_refund(&stage, "r1");
+  expect_state(told, STATE_FAILED, DETAIL_REJECTED);
+  cr_expect_eq(told.attempts, 8);
+  cr_expect_eq(stage_count(&stage, "SELECT held_amount FROM payment"), 0);
+}
+
+Test(recovery, a_long_wait_pauses_the_account_and_leaves_the_refund_new) {
+  SCRIPT({429, "{}", "3600", "Retry-After"}, {200, SUCCEEDED});
+  struct told told = stage_refund(&stage, "r1");
+  expect_state(told, STATE_NEW, DETAIL_NONE);
+  cr_expect_eq(told.code, ERROR_ACCOUNT);
+  expect_state(stage_refund(&stage, "r1"), STATE_SUCCEEDED, DETAIL_NONE);
+}
+
+Test(recovery, a_host_that_nobody_answers_at_pauses_the_account_and_fails_nothing) {
+  SCRIPT({200, SUCCEEDED});
+  stage_leave(&stage);
+  struct told told = stage_refund(&stage, "r1");
+  expect_state(told, STATE_NEW, DETAIL_NONE);
+  cr_expect_eq(told.code, ERROR_ACCOUNT);
+  stage_return(&stage);
+  expect_state(stage_refund(&stage, "r1"), STATE_SUCCEEDED, DETAIL_NONE);
+}
+
+Test(recovery, a_lost_answer_and_then_a_closed_port_is_never_failed) {
+  SCRIPT({.status = 0});
+  stage_refund(&stage, "r1");
+  stage_leave(&stage);
+  for (int i = 0; i < 12; i++)
+    expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
+}
+
+Test(recovery, refused_credentials_pause_the_account) {
+  SCRIPT({401, "{}"}, {401, "{}"}, {401, "{}"}, {200, SUCCEEDED});
+  struct told told = stage_refund(&stage, "r1");
+  expect_state(told, STATE_NEW, DETAIL_NONE);
+  cr_expect_eq(told.code, ERROR_ACCOUNT);
+  cr_expect_eq(stage.posts, 3);
+  expect_state(stage_refund(&stage, "r1"), STATE_SUCCEEDED, DETAIL_NONE);
+}
+
+Test(recovery, the_refunds_of_one_payment_are_sent_one_after_the_other) {
+  SCRIPT({200, "{\"status\":\"succeeded\"}"});
+  struct told told[2];
+  struct error error = {0};
+  struct flow *flow = flow_open(&stage.rooms, &stage.options, &error);
+  stage_submit(&stage, flow, "r1", 100, &told[0]);
+  stage_submit(&stage, flow, "r2", 200, &told[1]);
+  flow_run(flow);
+  flow_close(flow);
+  cr_expect_eq(stage_count(&stage, "SELECT count(*) FROM attempt a JOIN attempt b ON a.id < b.id WHERE "
+                                   "b.attempt_time_ms < a.ended_at"),
+               0);
+  cr_expect_eq(stage.posts, 2);
+}
+
+Test(recovery, the_same_id_twice_in_one_file_goes_out_once) {
+  SCRIPT({200, SUCCEEDED});
+  struct told told[2];
+  struct error error = {0};
+  struct flow *flow = flow_open(&stage.rooms, &stage.options, &error);
+  stage_submit(&stage, flow, "r1", 100, &told[0]);
+  stage_submit(&stage, flow, "r1", 100, &told[1]);
+  flow_run(flow);
+  flow_close(flow);
+  cr_expect_eq(stage.posts, 1);
+  expect_state(told[1], told[0].position.state, told[0].position.detail);
+}
+
+/* ---- Stored replies ---- */
+
+Test(recovery, a_reply_that_nobody_could_read_can_be_mapped_again) {
+  SCRIPT({200, "<html>"});
+  stage_refund(&stage, "r1");
+  expect_state(stage_take_up(&stage, "r1", AIM_REMAP), STATE_UNKNOWN, DETAIL_NONE);
+  cr_expect_eq(stage.requests, 1);
+  cr_expect_eq(stage_count(&stage, "SELECT count(*) FROM reply"), 1);
+}
