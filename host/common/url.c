@@ -34,7 +34,7 @@ static bool is_loopback_v4(refund_text host) {
   return dots == 3 && digits > 0;
 }
 
-static bool is_loopback(refund_text host) {
+bool url_is_loopback(refund_text host) {
   return refund_is_nocase(host, "localhost") || refund_is(host, "[::1]") || is_loopback_v4(host);
 }
 
@@ -96,7 +96,7 @@ const char *url_read(refund_text text, struct url *url) {
   if (problem != NULL) return problem;
   if (at < text.size && text.data[at] != '/' && text.data[at] != '?')
     return "its host holds a character that no host has";
-  url->loopback = is_loopback(host);
+  url->loopback = url_is_loopback(host);
   if (!url->https && !url->loopback) return "it is http, which is only for this machine itself; elsewhere use https";
   url->origin.data = text.data;
   url->origin.size = at;

@@ -237,6 +237,7 @@ Test(descriptor, accepts_base_urls_on_https_or_this_machine) {
                                      "https://{prefix}-pal.example.com/{prefix}/v1",
                                      "http://localhost",
                                      "http://localhost:1",
+                                     "http://LocalHost",
                                      "http://127.8.9.10/x",
                                      "http://[::1]:8080/x"};
   for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
@@ -251,6 +252,9 @@ Test(descriptor, refuses_base_urls_that_could_lead_elsewhere) {
                                      "http://127.0.0.1.example.com",
                                      "http://localhost.example.com",
                                      "http://127.1",
+                                     "http://127...1",
+                                     "http://127.0.0.01",
+                                     "http://127.0.0.256",
                                      "http://{prefix}",
                                      "https://",
                                      "https:///path",
