@@ -1,4 +1,4 @@
-#include "connector/descriptor.h"
+#include "connector/descriptor_content.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -294,6 +294,16 @@ Test(descriptor, refuses_flows_that_cannot_refund) {
   REFUSED("flows[].method", true, memset(d->flows[1].method, 0, sizeof d->flows[1].method));
   REFUSED("flows[].names", true, d->flows[1].names = 4);
   ACCEPTED(SET(d->flows[1].id, "chargeback"));
+}
+
+Test(descriptor, takes_every_token_of_rfc_9110_and_nothing_else) {
+  for (int c = 0; c < 256; c++) {
+    char text[] = {'X', (char)c, '1'};
+    bool symbol = c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL;
+    bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    cr_expect_eq(descriptor_content_is_token((refund_text){text, sizeof text}), symbol || letter, "byte %d", c);
+  }
+  cr_expect_not(descriptor_content_is_token((refund_text){"", 0}));
 }
 
 Test(descriptor, refuses_idempotency_that_cannot_be_carried_out) {
