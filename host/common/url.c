@@ -53,8 +53,7 @@ static const char *read_host(refund_text text, uint64_t *at, refund_text *host) 
     ++*at;
     while (*at < text.size && text.data[*at] != ']') {
       char c = text.data[*at];
-      bool hex = is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-      if (!hex && c != ':' && c != '.') return "its address in brackets is malformed";
+      if (refund_hex_digit(c) < 0 && c != ':' && c != '.') return "its address in brackets is malformed";
       ++*at;
     }
     if (*at == text.size || *at - begin < 3) return "its address in brackets is malformed"; /* the least is [::] */

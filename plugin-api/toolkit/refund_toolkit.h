@@ -96,6 +96,8 @@ int32_t refund_put_uuid(refund_bytes *sink, const uint8_t *seed);
 int refund_read_major(refund_text text, int32_t exponent, int64_t *amount);
 int refund_read_integer(refund_text text, int64_t *number); /* plain digits, a minus in front */
 
+int refund_hex_digit(char c); /* its value; -1: it is none */
+
 /* Decodes base64 of either alphabet, with or without padding, into `out`, which has room for text.size bytes. 1: done.
  */
 int refund_read_base64(refund_text text, char *out, uint64_t *size);
