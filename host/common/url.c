@@ -109,18 +109,6 @@ const char *url_read(refund_text text, struct url *url) {
   return NULL;
 }
 
-static bool same_nocase(refund_text a, refund_text b) {
-  if (a.size != b.size) return false;
-  for (uint64_t i = 0; i < a.size; i++) {
-    char x = a.data[i];
-    char y = b.data[i];
-    if (x >= 'A' && x <= 'Z') x = (char)(x - 'A' + 'a');
-    if (y >= 'A' && y <= 'Z') y = (char)(y - 'A' + 'a');
-    if (x != y) return false;
-  }
-  return true;
-}
-
 /* Bytes of a dot, as itself or percent-encoded: to a server both are one. 0: no dot. */
 static uint64_t dot_at(refund_text path, uint64_t at) {
   if (at < path.size && path.data[at] == '.') return 1;
@@ -144,7 +132,7 @@ bool url_is_below(refund_text text, refund_text base) {
   struct url url;
   struct url base_url;
   if (url_read(text, &url) != NULL || url_read(base, &base_url) != NULL) return false;
-  if (!same_nocase(url.origin, base_url.origin)) return false;
+  if (!refund_same_nocase(url.origin, base_url.origin)) return false;
   refund_text path = base_url.path;
   while (path.size > 0 && path.data[path.size - 1] == '/')
     path.size--;

@@ -18,8 +18,9 @@ extern "C" {
 refund_text refund_text_of(const char *string);             /* NULL: not there */
 int refund_is(refund_text text, const char *string);        /* equal */
 int refund_is_nocase(refund_text text, const char *string); /* equal, A-Z as a-z */
-int refund_starts_with(refund_text text, const char *prefix);
 int refund_same(refund_text a, refund_text b);
+int refund_same_nocase(refund_text a, refund_text b);
+int refund_starts_with(refund_text text, const char *prefix);
 int refund_there(refund_text text);                             /* there, and not empty */
 int refund_contains_nocase(refund_text text, const char *part); /* `part` in lower case */
 
