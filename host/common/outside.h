@@ -29,7 +29,7 @@ void outside_reach(const char *point);
  * (a factor, Unix milliseconds, milliseconds) makes the clocks run fast from ORIGIN on and the wall clock differ. */
 struct outside outside_system(void);
 
-/* A clock that stands at now_ms; randomness still from the system. */
+/* For tests of what takes a struct outside: a clock that stands at now_ms; randomness still from the system. */
 struct outside outside_fixed(int64_t now_ms);
 
 #endif
