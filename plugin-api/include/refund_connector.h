@@ -47,7 +47,7 @@
  *   their end; look with REFUND_HAS() before reading a member that is newer than the minor version you need. Those
  *   marked "closed" never change. refund_vtable never gets a fifth function. Newer interfaces come by name, through
  *   get_interface().
- *   When changing this header, adjust: tests/abi/layout.c, tests/abi/connector.c, plugin-api/docs/capabilities.md,
+ *   When changing this header, adjust: tests/abi/connector.c, plugin-api/docs/capabilities.md,
  *   host/connector/descriptor_content.c.
  */
 #ifndef REFUND_CONNECTOR_H
@@ -552,6 +552,131 @@ typedef struct refund_document_1 {
   const refund_node *(*first)(const refund_node *node);
   const refund_node *(*next)(const refund_node *node);
 } refund_document_1;
+
+/* ---- Layout, checked --------------------------------------------------------------------------------------------
+ * Rationale: array typedefs, because C99 and C++ have no common static assertion. */
+#define REFUND_ASSERT_(name, condition) typedef char refund_assert_##name[(condition) ? 1 : -1]
+#define REFUND_AT_(type, member, at) REFUND_ASSERT_(type##_##member, offsetof(type, member) == (at))
+
+REFUND_ASSERT_(text, sizeof(refund_text) == 16);
+REFUND_AT_(refund_text, size, 8);
+REFUND_ASSERT_(header, sizeof(refund_header) == 32);
+REFUND_AT_(refund_header, value, 16);
+REFUND_ASSERT_(bytes, sizeof(refund_bytes) == 16);
+REFUND_AT_(refund_bytes, write, 8);
+REFUND_ASSERT_(headers, sizeof(refund_headers) == 24);
+REFUND_AT_(refund_headers, add, 8);
+REFUND_AT_(refund_headers, method, 16);
+REFUND_ASSERT_(result, sizeof(refund_result) == 40);
+REFUND_AT_(refund_result, reading, 8);
+REFUND_AT_(refund_result, text, 16);
+REFUND_AT_(refund_result, number, 24);
+REFUND_AT_(refund_result, candidate, 32);
+REFUND_ASSERT_(host, sizeof(refund_host) == 40);
+REFUND_AT_(refund_host, abi_major, 4);
+REFUND_AT_(refund_host, abi_minor, 6);
+REFUND_AT_(refund_host, features, 8);
+REFUND_AT_(refund_host, get_interface, 16);
+REFUND_AT_(refund_host, allocate, 24);
+REFUND_AT_(refund_host, fail, 32);
+REFUND_ASSERT_(account_value, sizeof(refund_account_value) == 48);
+REFUND_AT_(refund_account_value, key, 16);
+REFUND_AT_(refund_account_value, value, 32);
+REFUND_ASSERT_(call, sizeof(refund_call) == 280);
+REFUND_AT_(refund_call, environment, 4);
+REFUND_AT_(refund_call, host, 8);
+REFUND_AT_(refund_call, flow, 16);
+REFUND_AT_(refund_call, refund_id, 32);
+REFUND_AT_(refund_call, reference, 48);
+REFUND_AT_(refund_call, idempotency_key, 64);
+REFUND_AT_(refund_call, connector_transaction_id, 80);
+REFUND_AT_(refund_call, connector_refund_id, 96);
+REFUND_AT_(refund_call, currency, 112);
+REFUND_AT_(refund_call, currency_number, 128);
+REFUND_AT_(refund_call, reason, 144);
+REFUND_AT_(refund_call, connector_metadata, 160);
+REFUND_AT_(refund_call, refund_amount, 176);
+REFUND_AT_(refund_call, payment_amount, 184);
+REFUND_AT_(refund_call, exponent, 192);
+REFUND_AT_(refund_call, attempt, 196);
+REFUND_AT_(refund_call, refund_time_ms, 200);
+REFUND_AT_(refund_call, attempt_time_ms, 208);
+REFUND_AT_(refund_call, refund_seed, 216);
+REFUND_AT_(refund_call, attempt_seed, 224);
+REFUND_AT_(refund_call, access_token, 232);
+REFUND_AT_(refund_call, account, 248);
+REFUND_AT_(refund_call, account_count, 256);
+REFUND_AT_(refund_call, base_urls, 264);
+REFUND_AT_(refund_call, base_url_count, 272);
+REFUND_ASSERT_(http_request, sizeof(refund_http_request) == 56);
+REFUND_AT_(refund_http_request, method, 8);
+REFUND_AT_(refund_http_request, url, 24);
+REFUND_AT_(refund_http_request, body, 40);
+REFUND_ASSERT_(http_response, sizeof(refund_http_response) == 40);
+REFUND_AT_(refund_http_response, status, 4);
+REFUND_AT_(refund_http_response, body, 8);
+REFUND_AT_(refund_http_response, headers, 24);
+REFUND_AT_(refund_http_response, header_count, 32);
+REFUND_ASSERT_(vtable, sizeof(refund_vtable) == 32);
+REFUND_AT_(refund_vtable, get_url, 8);
+REFUND_AT_(refund_vtable, build_request, 16);
+REFUND_AT_(refund_vtable, map_response, 24);
+REFUND_ASSERT_(account_field, sizeof(refund_account_field) == 128);
+REFUND_AT_(refund_account_field, title, 64);
+REFUND_AT_(refund_account_field, flags, 120);
+REFUND_ASSERT_(base_url, sizeof(refund_base_url) == 256);
+REFUND_AT_(refund_base_url, sandbox, 16);
+REFUND_AT_(refund_base_url, production, 136);
+REFUND_ASSERT_(flow, sizeof(refund_flow) == 128);
+REFUND_AT_(refund_flow, method, 24);
+REFUND_AT_(refund_flow, content_type, 32);
+REFUND_AT_(refund_flow, flags, 96);
+REFUND_AT_(refund_flow, names, 100);
+REFUND_AT_(refund_flow, visible_after_seconds, 104);
+REFUND_ASSERT_(form, sizeof(refund_form) == 32);
+REFUND_AT_(refund_form, greatest, 2);
+REFUND_AT_(refund_form, kind, 4);
+REFUND_AT_(refund_form, alphabet, 8);
+REFUND_ASSERT_(idempotency, sizeof(refund_idempotency) == 160);
+REFUND_AT_(refund_idempotency, flags, 4);
+REFUND_AT_(refund_idempotency, name, 8);
+REFUND_AT_(refund_idempotency, form, 56);
+REFUND_AT_(refund_idempotency, window_seconds, 88);
+REFUND_AT_(refund_idempotency, repeat_after_seconds, 92);
+REFUND_AT_(refund_idempotency, switch_field, 96);
+REFUND_ASSERT_(reference, sizeof(refund_reference) == 40);
+REFUND_AT_(refund_reference, unique, 32);
+REFUND_AT_(refund_reference, window_seconds, 36);
+REFUND_ASSERT_(currency, sizeof(refund_currency) == 8);
+REFUND_AT_(refund_currency, exponent, 4);
+REFUND_AT_(refund_currency, multiple, 6);
+REFUND_AT_(refund_descriptor, pointer_bytes, 8);
+REFUND_AT_(refund_descriptor, byte_order, 9);
+REFUND_AT_(refund_descriptor, abi_major, 10);
+REFUND_AT_(refund_descriptor, abi_minor_built, 12);
+REFUND_AT_(refund_descriptor, abi_minor_needed, 14);
+REFUND_AT_(refund_descriptor, size, 16);
+REFUND_AT_(refund_descriptor, inline_size, 20);
+REFUND_AT_(refund_descriptor, features_needed, 24);
+REFUND_AT_(refund_descriptor, id, 32);
+REFUND_AT_(refund_descriptor, version, 64);
+REFUND_AT_(refund_descriptor, vendor, 88);
+REFUND_AT_(refund_descriptor, source, 152);
+REFUND_AT_(refund_descriptor, flags, 280);
+REFUND_AT_(refund_descriptor, fields, 288);
+REFUND_AT_(refund_descriptor, base_urls, 2336);
+REFUND_AT_(refund_descriptor, flows, 3872);
+REFUND_AT_(refund_descriptor, idempotency, 4896);
+REFUND_AT_(refund_descriptor, reference, 5056);
+REFUND_AT_(refund_descriptor, currencies, 5096);
+REFUND_AT_(refund_descriptor, reserved, 5352);
+REFUND_AT_(refund_descriptor, tables, 5864);
+REFUND_ASSERT_(descriptor, sizeof(refund_descriptor) == 5928);
+REFUND_ASSERT_(crypto_1, sizeof(refund_crypto_1) == 72);
+REFUND_ASSERT_(document_1, sizeof(refund_document_1) == 72);
+
+#undef REFUND_AT_
+#undef REFUND_ASSERT_
 
 #ifdef __cplusplus
 }
