@@ -42,8 +42,10 @@ bool ledger_reopen(struct ledger *ledger, struct error *error);
 
 /* ---- Its own thread ---- */
 
-/* Runs `work` on the ledger's thread, one after the other; then calls `wake` there. While any is under way, the caller
- * uses nothing of the ledger, nor what the work uses. */
+/* Runs `work` on the ledger's thread, then calls `wake` there, by when the ledger is idle. One at a time: refused while
+ * any is under way. Till then the caller uses nothing of the ledger, nor what the work uses. ledger_close() waits for
+ * both; the context lives as long, for `wake` may still be on its way when the caller finds the ledger idle. Signals do
+ * not reach that thread. */
 typedef void ledger_work(void *context);
 bool ledger_start(struct ledger *ledger, ledger_work *work, ledger_work *wake, void *context, struct error *error);
 /* Has the work that was started ended? Once true, its effects are visible to the caller. */

@@ -173,7 +173,10 @@ static struct ledger *new_ledger(const char *path, const struct outside *outside
     ledger->beside = (struct beside){-1, -1};
     ledger->path = strdup(path);
   }
-  if (ledger != NULL && ledger->path != NULL) return ledger;
+  if (ledger != NULL && ledger->path != NULL) {
+    worker_open(&ledger->worker);
+    return ledger;
+  }
   free(ledger);
   error_set(error, ERROR_HOST, NULL, "out of memory");
   return NULL;
@@ -266,6 +269,7 @@ bool ledger_reopen(struct ledger *ledger, struct error *error) {
 
 void ledger_close(struct ledger *ledger) {
   if (ledger == NULL) return;
+  worker_close(&ledger->worker);
   sqlite3_close(ledger->database);
   beside_close(&ledger->beside);
   free(ledger->path);

@@ -5,12 +5,14 @@
 #include "ledger/beside.h"
 #include "ledger/ledger.h"
 #include "ledger/table.h"
+#include "ledger/worker.h"
 
 struct ledger {
   sqlite3 *database;
   char *path; /* as it was given */
   struct outside outside;
   struct beside beside;
+  struct worker worker;
   bool readonly;
   bool in_transaction;
   int changes;         /* sqlite3_total_changes() at its beginning */
