@@ -132,23 +132,29 @@ enum fact job_unsent_fact(struct job *job) {
   return job->verdict.attempt_class == CLASS_REFUSED ? FACT_REFUSED_SPENT : FACT_UNSENT_SPENT;
 }
 
-/* A look says something of the refund only by a status, or by finding nothing. */
-static enum fact look_fact(const struct job *job) {
-  const struct verdict *verdict = &job->verdict;
-  return verdict->attempt_class == CLASS_ACCEPTED ? verdict_fact(verdict, &(struct circumstances){0}) : FACTS;
+/* Did any attempt before this one leave? */
+static bool is_sent_before(const struct job *job) {
+  for (size_t i = 0; i < job->attempt_count; i++) {
+    const struct ledger_attempt *attempt = &job->attempts[i];
+    bool unsent = refund_is(attempt->attempt_class, attempt_class_name(CLASS_NOT_SENT));
+    if (attempt->row != job->attempt.row && attempt->number < job->attempt.number && !unsent) return true;
+  }
+  return false;
 }
 
 static enum fact attempt_fact(struct job *job) {
   struct circumstances circumstances = {
+      .earlier_sent = is_sent_before(job),
       .earlier_unknown = job->earlier_unknown,
       .same_key = job->means.key && job->is_repeat,
+      .may_create = job->attempt.row != 0,
   };
   enum fact fact = verdict_fact(&job->verdict, &circumstances);
+  if (fact == FACT_CONTRADICTION && !job->verdict.contradicts) verdict_explain_replay(&job->verdict);
   return fact == FACT_UNSENT ? job_unsent_fact(job) : fact;
 }
 
 bool step_check(struct job *job) {
-  bool is_look = job->kind == FLOW_REFUND_SYNC || job->kind == FLOW_REFUND_LOOKUP;
   struct exchange exchange = {
       .flow = job->kind,
       .transmissions = job->reply.transmissions,
@@ -174,7 +180,7 @@ bool step_check(struct job *job) {
   job->account_refused = verdict->about_account;
   job->can_refresh = job->account_refused && job_can_refresh_token(job);
   job->retry_after = lane_retry_after(header_of(job, "Retry-After"), job_now(job));
-  job->fact = is_look ? look_fact(job) : attempt_fact(job);
+  job->fact = attempt_fact(job);
   job->step = STEP_SETTLE;
   job_leave_lane(job, &(struct lane_end){
                           .attempt_class = verdict->attempt_class,
