@@ -199,12 +199,14 @@ static bool count_absence(struct job *job) {
  * accepted. To our own request it says at least that it was taken in hand. */
 static bool check_identity(struct job *job) {
   bool alone = true;
+  bool is_look = job->attempt.row == 0; /* whose amount may be another refund's */
   bool decides = job->fact == FACT_SAID_SUCCESS || job->fact == FACT_SAID_FAILURE || job->fact == FACT_SAID_PENDING ||
-                 job->fact == FACT_SAID_REVIEW;
+                 job->fact == FACT_SAID_REVIEW || (is_look && job->fact == FACT_CONTRADICTION);
   if (!decides || job->verdict.names != REFUND_NAMES_PAYMENT) return true;
   if (!job_is_alone(job, &alone)) return false;
   if (alone) return true;
-  job->fact = job->attempt.row != 0 ? FACT_SAID_PENDING : FACTS;
+  job->fact = is_look ? FACTS : FACT_SAID_PENDING;
+  memset(&job->verdict.connector_refund_id, 0, sizeof job->verdict.connector_refund_id);
   job->verdict.warning = refund_text_of("the answer speaks of the payment, which has other refunds: it says nothing of "
                                         "this one; a report or an event has to");
   return true;

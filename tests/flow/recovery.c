@@ -9,6 +9,9 @@
 #define REFUSED "{\"error\":{\"code\":\"too_large\",\"message\":\"no\"}}"
 #define FOUND "{\"data\":[{\"id\":\"rf_1\",\"status\":\"succeeded\",\"reference\":\"r1\"}],\"has_more\":false}"
 #define NOTHING "{\"data\":[],\"has_more\":false}"
+#define SAYS(code, text) {.status = code, .body = text}
+#define SAYS_WITH(code, text, name, value) {.status = code, .body = text, .header_name = name, .header = value}
+#define DROPS {.status = 0}
 #define SCRIPT(...)                                       \
   static const struct scripted script[] = {__VA_ARGS__};  \
   stage_script(&stage, script, sizeof script / sizeof *script)
@@ -32,7 +35,7 @@ static void expect_state(struct told told, enum state state, enum state_detail d
 }
 
 Test(recovery, a_lost_answer_is_unknown_and_a_repeat_under_the_same_key_finds_it) {
-  SCRIPT({.status = 0}, {200, SUCCEEDED, "true", "Idempotent-Replayed"});
+  SCRIPT(DROPS, SAYS_WITH(200, SUCCEEDED, "Idempotent-Replayed", "true"));
   expect_state(stage_refund(&stage, "r1"), STATE_UNKNOWN, DETAIL_NONE);
   struct told told = stage_take_up(&stage, "r1", AIM_RESUME);
   expect_state(told, STATE_SUCCEEDED, DETAIL_NONE);
@@ -44,27 +47,27 @@ Test(recovery, a_lost_answer_is_unknown_and_a_repeat_under_the_same_key_finds_it
 }
 
 Test(recovery, a_refusal_whose_answer_was_lost_is_replayed_and_ends_the_refund) {
-  SCRIPT({.status = 0}, {400, REFUSED, "true", "Idempotent-Replayed"});
+  SCRIPT(DROPS, SAYS_WITH(400, REFUSED, "Idempotent-Replayed", "true"));
   stage_refund(&stage, "r1");
   expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_FAILED, DETAIL_REJECTED);
   cr_expect_eq(stage_count(&stage, "SELECT held_amount FROM payment"), 0);
 }
 
 Test(recovery, a_later_refusal_says_nothing_of_the_first_attempt) {
-  SCRIPT({.status = 0}, {400, REFUSED}, {200, NOTHING});
+  SCRIPT(DROPS, SAYS(400, REFUSED), SAYS(200, NOTHING));
   stage_refund(&stage, "r1");
   expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
   cr_expect_eq(stage_count(&stage, "SELECT held_amount FROM payment"), 400);
 }
 
 Test(recovery, a_stored_server_error_tells_nothing_new) {
-  SCRIPT({500, "{}"}, {500, "{}", "true", "Idempotent-Replayed"});
+  SCRIPT(SAYS(500, "{}"), SAYS_WITH(500, "{}", "Idempotent-Replayed", "true"));
   stage_refund(&stage, "r1");
   expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
 }
 
 Test(recovery, a_look_up_that_names_it_settles_it_and_repeats_nothing) {
-  SCRIPT({.status = 0}, {200, FOUND});
+  SCRIPT(DROPS, SAYS(200, FOUND));
   stage_refund(&stage, "r1");
   struct told told = stage_take_up(&stage, "r1", AIM_SYNC);
   expect_state(told, STATE_SUCCEEDED, DETAIL_NONE);
@@ -73,7 +76,7 @@ Test(recovery, a_look_up_that_names_it_settles_it_and_repeats_nothing) {
 }
 
 Test(recovery, two_absences_after_the_settle_delay_prove_that_it_never_arrived) {
-  SCRIPT({.status = 0}, {200, NOTHING}, {200, NOTHING}, {200, NOTHING}, {200, SUCCEEDED});
+  SCRIPT(DROPS, SAYS(200, NOTHING), SAYS(200, NOTHING), SAYS(200, NOTHING), SAYS(200, SUCCEEDED));
   stage_refund(&stage, "r1");
   expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
   stage_pass(&stage, 61 * 1000);
@@ -87,7 +90,7 @@ Test(recovery, two_absences_after_the_settle_delay_prove_that_it_never_arrived) 
 }
 
 Test(recovery, two_absences_at_once_are_one) {
-  SCRIPT({.status = 0}, {200, NOTHING});
+  SCRIPT(DROPS, SAYS(200, NOTHING));
   stage_refund(&stage, "r1");
   stage_pass(&stage, 10 * 60 * 1000);
   stage_take_up(&stage, "r1", AIM_SYNC);
@@ -95,7 +98,7 @@ Test(recovery, two_absences_at_once_are_one) {
 }
 
 Test(recovery, a_list_that_goes_on_is_no_absence) {
-  SCRIPT({.status = 0}, {200, "{\"data\":[],\"has_more\":true}"});
+  SCRIPT(DROPS, SAYS(200, "{\"data\":[],\"has_more\":true}"));
   stage_refund(&stage, "r1");
   for (int i = 0; i < 3; i++) {
     stage_pass(&stage, 10 * 60 * 1000);
@@ -104,7 +107,7 @@ Test(recovery, a_list_that_goes_on_is_no_absence) {
 }
 
 Test(recovery, no_repeat_goes_out_after_the_keys_window) {
-  SCRIPT({.status = 0}, {200, NOTHING});
+  SCRIPT(DROPS, SAYS(200, NOTHING));
   stage_refund(&stage, "r1");
   stage_pass(&stage, 25 * 60 * 60 * 1000LL);
   expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
@@ -113,7 +116,7 @@ Test(recovery, no_repeat_goes_out_after_the_keys_window) {
 }
 
 Test(recovery, no_repeat_goes_out_while_the_clock_is_behind_the_ledger) {
-  SCRIPT({.status = 0}, {200, NOTHING});
+  SCRIPT(DROPS, SAYS(200, NOTHING));
   stage_refund(&stage, "r1");
   stage_pass(&stage, -24 * 60 * 60 * 1000LL);
   expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
@@ -121,14 +124,14 @@ Test(recovery, no_repeat_goes_out_while_the_clock_is_behind_the_ledger) {
 }
 
 Test(recovery, pending_is_asked_with_the_id_that_the_refund_stored) { /* hyperswitch#410, #5298 */
-  SCRIPT({200, PENDING}, {200, SUCCEEDED});
+  SCRIPT(SAYS(200, PENDING), SAYS(200, SUCCEEDED));
   expect_state(stage_refund(&stage, "r1"), STATE_PENDING, DETAIL_NONE);
   expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_SUCCEEDED, DETAIL_NONE);
   cr_expect_str_eq(stage.seen[1].path, "/refunds/rf_1");
 }
 
 Test(recovery, pending_for_a_day_is_not_failed_and_is_asked_for_thirty) { /* OwnPay#222, mollie#722, hyperswitch#12755 */
-  SCRIPT({200, PENDING});
+  SCRIPT(SAYS(200, PENDING));
   stage_refund(&stage, "r1");
   stage_pass(&stage, 24 * 60 * 60 * 1000LL);
   expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_PENDING, DETAIL_NONE);
@@ -140,7 +143,7 @@ Test(recovery, pending_for_a_day_is_not_failed_and_is_asked_for_thirty) { /* Own
 }
 
 Test(recovery, a_final_state_is_asked_about_only_when_somebody_insists) { /* hyperswitch#13680, stripe-go#634 */
-  SCRIPT({200, SUCCEEDED}, {200, "{\"id\":\"rf_1\",\"status\":\"failed\"}"});
+  SCRIPT(SAYS(200, SUCCEEDED), SAYS(200, "{\"id\":\"rf_1\",\"status\":\"failed\"}"));
   stage_refund(&stage, "r1");
   expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_SUCCEEDED, DETAIL_NONE);
   cr_expect_eq(stage.requests, 1);
@@ -149,14 +152,14 @@ Test(recovery, a_final_state_is_asked_about_only_when_somebody_insists) { /* hyp
 }
 
 Test(recovery, an_older_pending_is_ignored_but_recorded) {
-  SCRIPT({200, SUCCEEDED}, {200, PENDING});
+  SCRIPT(SAYS(200, SUCCEEDED), SAYS(200, PENDING));
   stage_refund(&stage, "r1");
   expect_state(stage_take_up(&stage, "r1", AIM_FORCE), STATE_SUCCEEDED, DETAIL_NONE);
   cr_expect_eq(stage_count(&stage, "SELECT count(*) FROM fact WHERE fact = 'said_pending'"), 1);
 }
 
 Test(recovery, what_we_put_aside_is_shown_beside_and_stays) {
-  SCRIPT({200, "{\"id\":\"rf_1\",\"status\":\"succeeded\",\"amount\":401}"}, {200, SUCCEEDED});
+  SCRIPT(SAYS(200, "{\"id\":\"rf_1\",\"status\":\"succeeded\",\"amount\":401}"), SAYS(200, SUCCEEDED));
   expect_state(stage_refund(&stage, "r1"), STATE_MANUAL_REVIEW, DETAIL_OURS);
   struct told told = stage_take_up(&stage, "r1", AIM_SYNC);
   expect_state(told, STATE_MANUAL_REVIEW, DETAIL_OURS);
@@ -165,7 +168,7 @@ Test(recovery, what_we_put_aside_is_shown_beside_and_stays) {
 }
 
 Test(recovery, what_was_never_sent_is_never_asked_about) {
-  SCRIPT({429, "{}"});
+  SCRIPT(SAYS(429, "{}"));
   stage.options.wait_ms = 1;
   expect_state(stage_refund(&stage, "r1"), STATE_NEW, DETAIL_NONE);
   stage.options.wait_ms = 0;
@@ -175,7 +178,7 @@ Test(recovery, what_was_never_sent_is_never_asked_about) {
 }
 
 Test(recovery, a_changed_account_is_never_used_for_a_repeat) {
-  SCRIPT({.status = 0}, {200, SUCCEEDED});
+  SCRIPT(DROPS, SAYS(200, SUCCEEDED));
   stage_refund(&stage, "r1");
   char text[400];
   snprintf(text, sizeof text,
@@ -191,14 +194,14 @@ Test(recovery, a_changed_account_is_never_used_for_a_repeat) {
 /* ---- Attempts that did nothing ---- */
 
 Test(recovery, a_rate_limit_is_waited_out) {
-  SCRIPT({429, "{}", "2", "Retry-After"}, {429, "{}"}, {200, SUCCEEDED});
+  SCRIPT(SAYS_WITH(429, "{}", "Retry-After", "2"), SAYS(429, "{}"), SAYS(200, SUCCEEDED));
   struct told told = stage_refund(&stage, "r1");
   expect_state(told, STATE_SUCCEEDED, DETAIL_NONE);
   cr_expect_eq(told.attempts, 3);
 }
 
 Test(recovery, a_rate_limit_that_never_ends_fails_after_eight_tries) {
-  SCRIPT({429, "{}"});
+  SCRIPT(SAYS(429, "{}"));
   struct told told = stage_refund(&stage, "r1");
   expect_state(told, STATE_FAILED, DETAIL_REJECTED);
   cr_expect_eq(told.attempts, 8);
@@ -206,7 +209,7 @@ Test(recovery, a_rate_limit_that_never_ends_fails_after_eight_tries) {
 }
 
 Test(recovery, a_long_wait_pauses_the_account_and_leaves_the_refund_new) {
-  SCRIPT({429, "{}", "3600", "Retry-After"}, {200, SUCCEEDED});
+  SCRIPT(SAYS_WITH(429, "{}", "Retry-After", "3600"), SAYS(200, SUCCEEDED));
   struct told told = stage_refund(&stage, "r1");
   expect_state(told, STATE_NEW, DETAIL_NONE);
   cr_expect_eq(told.code, ERROR_ACCOUNT);
@@ -214,7 +217,7 @@ Test(recovery, a_long_wait_pauses_the_account_and_leaves_the_refund_new) {
 }
 
 Test(recovery, a_host_that_nobody_answers_at_pauses_the_account_and_fails_nothing) {
-  SCRIPT({200, SUCCEEDED});
+  SCRIPT(SAYS(200, SUCCEEDED));
   stage_leave(&stage);
   struct told told = stage_refund(&stage, "r1");
   expect_state(told, STATE_NEW, DETAIL_NONE);
@@ -224,7 +227,7 @@ Test(recovery, a_host_that_nobody_answers_at_pauses_the_account_and_fails_nothin
 }
 
 Test(recovery, a_lost_answer_and_then_a_closed_port_is_never_failed) {
-  SCRIPT({.status = 0});
+  SCRIPT(DROPS);
   stage_refund(&stage, "r1");
   stage_leave(&stage);
   for (int i = 0; i < 12; i++)
@@ -232,7 +235,7 @@ Test(recovery, a_lost_answer_and_then_a_closed_port_is_never_failed) {
 }
 
 Test(recovery, refused_credentials_pause_the_account) {
-  SCRIPT({401, "{}"}, {401, "{}"}, {401, "{}"}, {200, SUCCEEDED});
+  SCRIPT(SAYS(401, "{}"), SAYS(401, "{}"), SAYS(401, "{}"), SAYS(200, SUCCEEDED));
   struct told told = stage_refund(&stage, "r1");
   expect_state(told, STATE_NEW, DETAIL_NONE);
   cr_expect_eq(told.code, ERROR_ACCOUNT);
@@ -241,7 +244,7 @@ Test(recovery, refused_credentials_pause_the_account) {
 }
 
 Test(recovery, the_refunds_of_one_payment_are_sent_one_after_the_other) {
-  SCRIPT({200, "{\"status\":\"succeeded\"}"});
+  SCRIPT(SAYS(200, "{\"status\":\"succeeded\"}"));
   struct told told[2];
   struct error error = {0};
   struct flow *flow = flow_open(&stage.rooms, &stage.options, &error);
@@ -256,7 +259,7 @@ Test(recovery, the_refunds_of_one_payment_are_sent_one_after_the_other) {
 }
 
 Test(recovery, the_same_id_twice_in_one_file_goes_out_once) {
-  SCRIPT({200, SUCCEEDED});
+  SCRIPT(SAYS(200, SUCCEEDED));
   struct told told[2];
   struct error error = {0};
   struct flow *flow = flow_open(&stage.rooms, &stage.options, &error);
@@ -271,7 +274,7 @@ Test(recovery, the_same_id_twice_in_one_file_goes_out_once) {
 /* ---- Stored replies ---- */
 
 Test(recovery, a_reply_that_nobody_could_read_can_be_mapped_again) {
-  SCRIPT({200, "<html>"});
+  SCRIPT(SAYS(200, "<html>"));
   stage_refund(&stage, "r1");
   expect_state(stage_take_up(&stage, "r1", AIM_REMAP), STATE_UNKNOWN, DETAIL_NONE);
   cr_expect_eq(stage.requests, 1);

@@ -119,7 +119,7 @@ static void take(void *context, const struct flow_result *result) {
   told->has_outcome = outcome != NULL;
   told->has_beside = result->beside != NULL;
   told->code = result->error.code;
-  snprintf(told->message, sizeof told->message, "%s", result->error.message);
+  snprintf(told->message, sizeof told->message, "%.299s", result->error.message);
   if (result->beside != NULL) told->beside = result->beside->position;
   if (outcome == NULL) return;
   told->position = outcome->position;
@@ -171,10 +171,10 @@ struct told stage_take_up(struct stage *stage, const char *refund_id, enum flow_
 int64_t stage_count(const struct stage *stage, const char *sql) {
   sqlite3 *database;
   sqlite3_stmt *statement;
-  char copy[200];
-  char command[500];
+  char copy[100];
+  char command[800];
   /* Of a copy: closing the ledger here would drop the locks that this process has on it. */
-  snprintf(copy, sizeof copy, "%s/copy.db", stage->place.folder);
+  snprintf(copy, sizeof copy, "%.64s/copy.db", stage->place.folder);
   snprintf(command, sizeof command, "cp %s %s; cp %s-wal %s-wal 2>/dev/null; true", stage->place.ledger, copy,
            stage->place.ledger, copy);
   cr_assert_eq(system(command), 0);
