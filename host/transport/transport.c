@@ -291,6 +291,16 @@ static void say_safely(const struct transfer *transfer, CURLcode code, struct tr
   url_hide_users(reply->problem);
 }
 
+/* A handshake that fails or takes too long is not meant: somebody is there. libcurl tells no time of connecting before
+ * the handshake is done, but counts the connections that stood. */
+static bool is_unreachable(const struct transfer *transfer, CURLcode code) {
+  long connections = 0;
+  curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connections);
+  if (transfer->transmissions > 0) return false; /* the code may speak of a resend that was cut off */
+  return code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT ||
+         (code == CURLE_OPERATION_TIMEDOUT && connections == 0);
+}
+
 static void end_transfer(struct transfer *transfer, CURLcode code) {
   struct transport_reply reply = {0};
   long status = 0;
@@ -298,6 +308,7 @@ static void end_transfer(struct transfer *transfer, CURLcode code) {
   reply.transmissions = transfer->transmissions;
   /* libcurl says OK of a reply that ends within its headers. */
   reply.complete = code == CURLE_OK && transfer->headers_whole && status != 0;
+  reply.unreachable = is_unreachable(transfer, code);
   reply.http_status = (int)status;
   reply.body = buffer_text(&transfer->body);
   reply.headers = transfer->reply_headers;
@@ -327,6 +338,6 @@ void transport_turn(struct transport *transport, int wait_ms) {
   }
 }
 
-size_t transport_under_way(const struct transport *transport) {
-  return transport->count;
+void transport_wake(struct transport *transport) {
+  curl_multi_wakeup(transport->multi);
 }
