@@ -1,13 +1,14 @@
 /* Opening and making a ledger, and opening it again. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/buffer.h"
-#include "ledger/rows.h"
+#include "ledger/verify.h"
 #include "refund_toolkit.h"
 
 enum { APPLICATION_ID = 0x52464E44, SCHEMA = 2, BUSY_MS = 30000, PAUSE_MS = 10 }; /* "RFND" */
@@ -219,6 +220,34 @@ static bool open_beside(struct ledger *ledger, struct error *error) {
   return error_fix(error, "let this user write to the file and its folder");
 }
 
+struct first_wrong {
+  char sentence[384];
+};
+
+static void keep_first(void *context, const char *sentence) {
+  struct first_wrong *first = context;
+  if (first->sentence[0] == '\0') snprintf(first->sentence, sizeof first->sentence, "%s", sentence);
+}
+
+/* A process before us could not know what its disk holds. */
+static bool verify_first(struct ledger *ledger, struct error *error) {
+  struct mark mark;
+  struct first_wrong first = {""};
+  struct ledger_checked checked = {0};
+  struct check check = {ledger, keep_first, &first, &checked, true};
+  if (!mark_read(&ledger->beside, &mark) || !mark.broken) return true;
+  if (!check_ledger(&check, error)) return false;
+  if (checked.wrong > 0) {
+    error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s was damaged when its disk failed", ledger->path);
+    error_found(error, "%s", first.sentence);
+    return error_fix(error, "restore it from a backup, and say --restored once");
+  }
+  if (!ledger_take_turn(ledger, error)) return false;
+  ledger_mark_broken(ledger, false);
+  ledger_rollback(ledger);
+  return true;
+}
+
 /* Its kind is looked at before anything is written into a file of others, or beside it. */
 struct ledger *ledger_open(const char *path, const struct outside *outside, bool *created, struct error *error) {
   struct ledger *ledger = new_ledger(path, outside, error);
@@ -231,7 +260,7 @@ struct ledger *ledger_open(const char *path, const struct outside *outside, bool
   if (empty && !make_tables(ledger, created, error)) goto failed;
   if (*created) mark_sync(&ledger->beside, ledger_real_path(ledger));
   if (empty && !check_kind(ledger, error)) goto failed;
-  if (ledger_mark_new(ledger, error)) return ledger;
+  if (ledger_mark_new(ledger, error) && verify_first(ledger, error)) return ledger;
 failed:
   ledger_close(ledger);
   return NULL;

@@ -20,8 +20,8 @@ static refund_text text_of(const void *row, const struct column *column) {
   return *(const refund_text *)at;
 }
 
-/* False when out of memory: a checksum of less than the row would call a whole row damaged. */
-static bool checksum_of(const struct table *table, const void *row, struct checksum *checksum) {
+/* Out of memory: a checksum of less than the row would call a whole row damaged. */
+bool table_checksum(const struct table *table, const void *row, struct checksum *checksum) {
   struct buffer fields;
   buffer_open(&fields, 0);
   refund_puts(&fields.sink, table->name);
@@ -131,7 +131,7 @@ int table_insert(sqlite3 *database, const struct table *table, void *row, struct
   if (number == 0) number = next_row(database, table, &code);
   if (code != SQLITE_OK) return code;
   *(int64_t *)row = number;
-  if (!checksum_of(table, row, checksum)) {
+  if (!table_checksum(table, row, checksum)) {
     *(int64_t *)row = 0;
     return SQLITE_NOMEM;
   }
@@ -159,7 +159,7 @@ int table_update(sqlite3 *database, const struct table *table, void *row, const 
   sqlite3_stmt *statement = NULL;
   struct checksum checksum;
   int next = 0;
-  if (!checksum_of(table, row, &checksum)) return SQLITE_NOMEM;
+  if (!table_checksum(table, row, &checksum)) return SQLITE_NOMEM;
   buffer_open(&sql, 0);
   refund_puts(&sql.sink, "UPDATE ");
   refund_puts(&sql.sink, table->name);
@@ -229,6 +229,6 @@ int table_read(sqlite3_stmt *statement, const struct table *table, struct arena 
   }
   const unsigned char *stored = sqlite3_column_text(statement, (int)table->count + 1);
   struct checksum checksum;
-  if (!checksum_of(table, row, &checksum)) return SQLITE_NOMEM;
+  if (!table_checksum(table, row, &checksum)) return SQLITE_NOMEM;
   return stored != NULL && strcmp((const char *)stored, checksum.hex) == 0 ? SQLITE_OK : SQLITE_CORRUPT;
 }

@@ -30,6 +30,9 @@ struct checksum {
   char hex[65];
 };
 
+/* Over the table's name, the row's number and every field. False when out of memory. */
+bool table_checksum(const struct table *table, const void *row, struct checksum *checksum);
+
 /* Each returns an SQLite code; SQLITE_OK when done. */
 int table_create(sqlite3 *database, const struct table *table);
 /* A row that is 0 gets the next number; one that is not is inserted under its own. 0 again if it failed. */
