@@ -176,7 +176,7 @@ Test(ledger_owners, queue_for_their_turn) {
   ledger_close(book_open(&place));
   cr_assert(beside_open(&beside, place.ledger, false));
   cr_assert(beside_take_turn(&beside));
-  pid_t child = fork(); /* which must not keep the turn that it inherits */
+  pid_t child = book_fork(); /* which must not keep the turn that it inherits */
   if (child == 0) {
     beside_close(&beside);
     struct ledger *ledger = book_open(&place);
