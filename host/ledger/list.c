@@ -45,6 +45,7 @@ static void demand_states(struct query *query, unsigned states) {
   refund_puts(&query->tail.sink, open ? ") AND " IS_OPEN : ")");
 }
 
+/* "+id": else SQLite reads all rows in their order, so that it need not sort the few that are wanted. */
 static void put_query(struct query *query, const struct ledger_filter *filter) {
   refund_text none = {NULL, 0};
   buffer_open(&query->tail, 0);
@@ -62,7 +63,7 @@ static void put_query(struct query *query, const struct ledger_filter *filter) {
   }
   refund_puts(&query->tail.sink, filter->attention ? " AND (state IN ('manual_review', 'unknown') OR " OVER_HELD
                                                      ") ORDER BY " OVER_HELD " DESC, id"
-                                                   : " ORDER BY id");
+                                                   : " ORDER BY +id");
 }
 
 static int prepare(struct ledger *ledger, const struct ledger_filter *filter, sqlite3_stmt **statement) {

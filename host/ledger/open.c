@@ -13,18 +13,18 @@
 
 enum { APPLICATION_ID = 0x52464E44, SCHEMA = 2, BUSY_MS = 30000, PAUSE_MS = 10 }; /* "RFND" */
 
+/* sqlite3_system_errno() is not told of a COMMIT by SQLite 3.40; errno is, and it is what SQLite itself goes by. */
 bool ledger_lacks_space(struct ledger *ledger, int code) {
   int extended = sqlite3_extended_errcode(ledger->database);
-  int system = sqlite3_system_errno(ledger->database);
   if (code == SQLITE_FULL) return true;
   return code == SQLITE_IOERR && extended != SQLITE_IOERR_FSYNC && extended != SQLITE_IOERR_DIR_FSYNC &&
-         (system == ENOSPC || system == EDQUOT);
+         (errno == ENOSPC || errno == EDQUOT);
 }
 
 bool ledger_failed(struct ledger *ledger, int code, const char *doing, struct error *error) {
+  bool for_space = ledger_lacks_space(ledger, code);
   error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s failed while %s", ledger->path, doing);
   error_found(error, "%s", ledger->database == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(ledger->database));
-  bool for_space = ledger_lacks_space(ledger, code);
   if (code == SQLITE_IOERR && ledger->in_transaction && !for_space) ledger->disk_failed = true;
   if (for_space) error_fix(error, "free space on its disk");
   if (code == SQLITE_BUSY) error_fix(error, "another program holds it for longer than %d s; end that", BUSY_MS / 1000);

@@ -83,7 +83,8 @@ bool ledger_each_row(struct ledger *ledger, const struct table *table, sqlite3_s
 /* ledger_begin(), but for the owner. */
 bool ledger_take_turn(struct ledger *ledger, struct error *error);
 bool ledger_execute(struct ledger *ledger, const char *sql, const char *doing, struct error *error);
-/* Of the call that just failed. What an fsync lacked space for may be lost though it can be read. */
+/* Of the call that just failed, by its code and errno. What an fsync lacked space for may be lost though it can be
+ * read. */
 bool ledger_lacks_space(struct ledger *ledger, int code);
 
 /* ---- Where it is ---- */

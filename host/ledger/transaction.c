@@ -106,6 +106,7 @@ static bool gave_up(struct ledger *ledger, struct error *error) {
 /* An error of COMMIT itself leaves open what is on the disk, unless all that it lacked was space. */
 static bool commit(struct ledger *ledger, struct error *error) {
   outside_reach("before commit");
+  errno = 0;
   int code = sqlite3_exec(ledger->database, "COMMIT", NULL, NULL, NULL);
   if (code == SQLITE_OK) {
     outside_reach("after commit");
