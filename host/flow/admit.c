@@ -107,10 +107,8 @@ static bool retry(struct job *job) {
   return record_fact(job, FACT_RETRY, note);
 }
 
-/* What nobody works on goes on from where it was left; all else is answered as it stands. A twin within this very
- * process is waited for. */
+/* What nobody works on goes on from where it was left; all else is answered as it stands. */
 static bool recall(struct job *job) {
-  enum { TWIN_MS = 50 };
   bool ours = false;
   const struct position *position = &job->record.position;
   if (!same_content(job)) return conflict(job);
@@ -125,11 +123,7 @@ static bool recall(struct job *job) {
   }
   if (not_sent) return retry(job);
   if (!job_take_over(job, &ours)) return false;
-  if (!ours && job->record.owner == ledger_owner(job->flow->rooms.ledger)) {
-    job_later(job, TWIN_MS, STEP_ADMIT);
-  } else if (ours) {
-    job->step = STEP_PLAN;
-  }
+  if (ours) job->step = STEP_PLAN;
   return true;
 }
 

@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "flow/job.h"
+#include "refund_toolkit.h"
 
 /* The way of one refund. Those that are durable happen on the ledger's thread, in a transaction that is on disk before
  * the next step begins; all jobs that stand at one of them share it. */
 static bool (*const steps[STEPS])(struct job *job) = {
+    [STEP_ENTER] = step_enter,   /* one job at a time works on a refund */
     [STEP_JOIN] = step_join,     /* the account and its connector */
     [STEP_PLAN] = step_plan,     /* of one that is on record: what to do about it */
     [STEP_STORED] = step_stored, /* a stored reply is mapped again */
@@ -166,8 +168,7 @@ bool flow_submit(struct flow *flow, const struct refund *refund, flow_told *told
     free_job(job);
     return error_set(error, ERROR_HOST, NULL, "out of memory");
   }
-  job->step = STEP_JOIN;
-  queue_put(&flow->queues[STEP_JOIN], job);
+  queue_put(&flow->queues[STEP_ENTER], job);
   return true;
 }
 
@@ -181,9 +182,41 @@ bool flow_take_up(struct flow *flow, refund_text refund_id, enum flow_aim aim, f
     free_job(job);
     return error_set(error, ERROR_HOST, NULL, "out of memory");
   }
-  job->step = STEP_LOAD;
-  queue_put(&flow->queues[STEP_LOAD], job);
+  queue_put(&flow->queues[STEP_ENTER], job);
   return true;
+}
+
+/* ---- One job a refund ---- */
+
+static struct job **place_of(struct flow *flow, refund_text refund_id) {
+  uint32_t hash = 2166136261u; /* FNV-1a */
+  for (uint64_t i = 0; i < refund_id.size; i++)
+    hash = (hash ^ (unsigned char)refund_id.data[i]) * 16777619u;
+  return &flow->known[hash % IDS];
+}
+
+bool step_enter(struct job *job) {
+  enum { TWIN_MS = 20 };
+  struct flow *flow = job->flow;
+  struct job **place = place_of(flow, job->refund.refund_id);
+  for (const struct job *other = *place; other != NULL; other = other->next_known) {
+    if (!refund_same(other->refund.refund_id, job->refund.refund_id)) continue;
+    job_later(job, TWIN_MS * flow->rooms.outside->speed, STEP_ENTER);
+    return true;
+  }
+  job->is_known = true;
+  job->next_known = *place;
+  *place = job;
+  job->step = job->aim == AIM_REFUND ? STEP_JOIN : STEP_LOAD;
+  return true;
+}
+
+static void leave(struct job *job) {
+  struct job **at = place_of(job->flow, job->refund.refund_id);
+  if (!job->is_known) return;
+  while (*at != job)
+    at = &(*at)->next_known;
+  *at = job->next_known;
 }
 
 /* ---- Telling ---- */
@@ -199,6 +232,7 @@ static void tell(struct job *job) {
   if (job->has_beside) result.beside = &job->beside;
   job_leave_lane(job, NULL);
   job_leave_payment(job);
+  leave(job);
   job->told(job->context, &result);
   free_job(job);
 }
@@ -215,7 +249,7 @@ static void run_step(struct job *job) {
 }
 
 static bool is_due(const struct job *job, int64_t now) {
-  return now >= job->wake_at || (flow_is_ending(job->flow) && durable_steps[job->then] == NULL);
+  return now >= job->wake_at || (flow_is_ending(job->flow) && job->then == STEP_GATE);
 }
 
 static void wake_late(struct flow *flow) {

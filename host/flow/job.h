@@ -12,6 +12,7 @@
 #include "flow/lane.h"
 
 enum step {
+  STEP_ENTER,
   STEP_JOIN,
   STEP_ADMIT,
   STEP_LOAD,
@@ -34,6 +35,8 @@ enum step {
   STEPS,
   STEP_GONE = STEPS
 };
+
+enum { IDS = 1024 };
 
 struct queue {
   struct job *first;
@@ -64,6 +67,7 @@ struct flow {
   bool writing;           /* they are: nothing of them is ours, nor the ledger */
   int64_t attempts_now;   /* under way as the group was handed over: so many replies may come */
   struct job *passing;    /* whose payments are busy with them */
+  struct job *known[IDS]; /* jobs by their refund's id: one at a time works on a refund */
   size_t count;           /* jobs */
   int64_t deadline;       /* of the clock that is never set back; 0: none */
   _Atomic int stop;       /* set by flow_stop() */
@@ -143,11 +147,14 @@ struct job {
   void *context;
   bool passes; /* it is in flow->passing */
   struct job *next_passing;
+  bool is_known;
+  struct job *next_known;
   struct job *next;
 };
 
 /* ---- The steps, in flow.c's table. A step moves its job on with job->step. False: the refund ends here, with
  * job->error set; what it wrote in the ledger is undone. ---- */
+bool step_enter(struct job *job);
 bool step_join(struct job *job);
 bool step_admit(struct job *job);
 bool step_load(struct job *job);
@@ -177,7 +184,7 @@ struct job *queue_take(struct queue *queue); /* NULL: empty */
 /* ---- What the steps share ---- */
 
 /* On record by now, and perhaps left by a process that ended: takes it over, reads what happened. In a transaction.
- * *ours is false if a living process works on it. */
+ * *ours is false if another living process works on it. */
 bool job_take_over(struct job *job, bool *ours);
 /* Reads attempts (and with REMAP replies) and makes the history of them. In a transaction. */
 bool job_read_history(struct job *job);

@@ -119,7 +119,7 @@ bool job_take_over(struct job *job, bool *ours) {
   struct ledger *ledger = job->flow->rooms.ledger;
   struct ledger_refund *record = &job->record;
   bool unfinished = record->position.state == STATE_NEW || record->position.state == STATE_SENDING;
-  *ours = !unfinished || !ledger_owner_lives(ledger, record->owner);
+  *ours = !unfinished || record->owner == ledger_owner(ledger) || !ledger_owner_lives(ledger, record->owner);
   if (!*ours || !job_read_history(job)) return *ours == false;
   if (!unfinished) return true;
   record->owner = ledger_owner(ledger);

@@ -189,6 +189,9 @@ Test(token, is_refreshed_only_once_a_refund) {
   cr_expect_eq(told.attempts, 2);
   cr_expect_eq(processor.refunds, 2);
   processor.oldest = 1;
+  struct error error = {0};
+  flow_close(flow); /* its account is paused */
+  flow = flow_open(&rooms, &(struct flow_options){.refusals_to_pause = 1}, &error);
   cr_expect_eq(one("r1").position.state, STATE_SUCCEEDED, "asked again, it goes out");
 }
 
