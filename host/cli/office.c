@@ -81,7 +81,8 @@ static bool open_ledger(struct office *office, bool *created, struct error *erro
   *ledger = ledger_open(cli_ledger_path(office->cli), &office->cli->outside, created, error);
   if (*ledger == NULL) return false;
   if (!office->options->restored) return ledger_is_original(*ledger, error);
-  return ledger_accept_copy(*ledger, error) && flow_restore(&office->rooms, error);
+  /* In this order: whoever dies in between finds a copy still. */
+  return flow_restore(&office->rooms, error) && ledger_accept_copy(*ledger, error);
 }
 
 bool office_open_ledger(struct office *office, struct error *error) {
