@@ -44,8 +44,8 @@ int cli_run(int argc, char **argv);
 
 /* For a command that takes one argument, at ARGP_KEY_ARG: EINVAL for a second one. */
 error_t cli_take_one(const char **into, char *argument);
-/* Where it is missing; `what` as in "ID". False and an error. */
-bool cli_missing(const struct cli *cli, const char *what, struct error *error);
+/* An argument is missing: `what` it needs, as in its --help. False and an error. */
+bool cli_missing(const struct cli *cli, const char *what, const char *field, struct error *error);
 
 /* A command's own argp parser, whose input is `own`, with the common options behind it. False: an error was said,
  * return EXIT_BAD. */

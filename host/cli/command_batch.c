@@ -274,7 +274,7 @@ int command_batch(struct cli *cli, int argc, char **argv) {
   if (!cli_parse(cli, &argp, argc, argv, &options)) return EXIT_BAD;
   struct batch batch = {.cli = cli, .options = &options, .arena = arena_open(0)};
   if (batch.arena == NULL) error_set(&error, ERROR_HOST, NULL, "out of memory");
-  bool ready = batch.arena != NULL && (options.file != NULL || cli_missing(cli, "FILE", &error)) &&
+  bool ready = batch.arena != NULL && (options.file != NULL || cli_missing(cli, "FILE", "FILE", &error)) &&
                office_check(&options.office, &error);
   int status = ready ? EXIT_BAD : cli_error(cli, &error);
   if (ready && read_batch(&batch)) status = send_batch(&batch, &options.office);

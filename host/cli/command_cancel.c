@@ -19,7 +19,7 @@ int command_cancel(struct cli *cli, int argc, char **argv) {
   struct office office = office_of(cli, &options);
   struct office_ending ending = {cli, EXIT_HOST, false};
   if (!cli_parse(cli, &argp, argc, argv, &id)) return EXIT_BAD;
-  bool done = (id != NULL || cli_missing(cli, "ID", &error)) && office_open_ledger(&office, &error) &&
+  bool done = (id != NULL || cli_missing(cli, "ID", "refund_id", &error)) && office_open_ledger(&office, &error) &&
               flow_cancel(&office.rooms, refund_text_of(id), office_tell, &ending, &error);
   office_close(&office);
   return done ? ending.status : cli_error(cli, &error);

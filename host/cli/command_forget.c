@@ -66,8 +66,8 @@ int command_forget(struct cli *cli, int argc, char **argv) {
   struct office_options none = {0};
   struct office office = office_of(cli, &none);
   if (!cli_parse(cli, &argp, argc, argv, &options)) return EXIT_BAD;
-  bool done = (options.scope != NULL || cli_missing(cli, "SCOPE", &error)) &&
-              (options.connector != NULL || cli_missing(cli, "--connector", &error)) &&
+  bool done = (options.scope != NULL || cli_missing(cli, "SCOPE", "scope", &error)) &&
+              (options.connector != NULL || cli_missing(cli, "SCOPE --connector NAME", "--connector", &error)) &&
               is_gone(&office, &options, &error) && office_open_ledger(&office, &error) &&
               forget(&office, &options, &error);
   office_close(&office);

@@ -148,7 +148,7 @@ int command_payment(struct cli *cli, int argc, char **argv) {
   struct listing listing = {.cli = cli, .options = &options};
   struct error *error = &listing.error;
   if (!cli_parse(cli, &argp, argc, argv, &options)) return EXIT_BAD;
-  bool ready = (options.id != NULL || cli_missing(cli, "ID", error)) && check(&options, error);
+  bool ready = (options.id != NULL || cli_missing(cli, "ID", "payment", error)) && check(&options, error);
   if (ready && options.captured > 0) {
     ready = office_open_ledger(&office, error) &&
             flow_set_captured(&office.rooms, refund_text_of(options.id), refund_text_of(options.texts[KEY_SCOPE]),

@@ -82,7 +82,7 @@ int command_resolve(struct cli *cli, int argc, char **argv) {
   struct office office = office_of(cli, &none);
   struct office_ending ending = {cli, EXIT_HOST, false};
   if (!cli_parse(cli, &argp, argc, argv, &options)) return EXIT_BAD;
-  bool done = (options.id != NULL || cli_missing(cli, "ID", &error)) && check(&options, &error) &&
+  bool done = (options.id != NULL || cli_missing(cli, "ID", "refund_id", &error)) && check(&options, &error) &&
               office_open_ledger(&office, &error) && resolve(&options, &office, &ending, &error);
   office_close(&office);
   return done ? ending.status : cli_error(cli, &error);

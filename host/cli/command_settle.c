@@ -226,7 +226,7 @@ int command_settle(struct cli *cli, int argc, char **argv) {
   if (!cli_parse(cli, &argp, argc, argv, &path)) return EXIT_BAD;
   struct report report = {.cli = cli, .arena = arena_open(0)};
   if (report.arena == NULL) error_set(&error, ERROR_HOST, NULL, "out of memory");
-  bool ready = report.arena != NULL && (path != NULL || cli_missing(cli, "FILE", &error));
+  bool ready = report.arena != NULL && (path != NULL || cli_missing(cli, "FILE", "FILE", &error));
   int status = ready ? settle(&report, path) : cli_error(cli, &error);
   free(report.items);
   arena_close(report.arena);

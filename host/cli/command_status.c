@@ -33,7 +33,7 @@ int command_status(struct cli *cli, int argc, char **argv) {
   struct error error = {0};
   if (!cli_parse(cli, &argp, argc, argv, &id)) return EXIT_BAD;
   if (id == NULL) {
-    cli_missing(cli, "ID", &error);
+    cli_missing(cli, "ID", "refund_id", &error);
     return cli_error(cli, &error);
   }
   struct arena *arena = arena_open(0);

@@ -21,7 +21,7 @@ static const struct argp argp = {
 
 struct findings {
   const struct cli *cli;
-  struct buffer out;
+  struct buffer list; /* JSON: an array of what is wrong */
   refund_json json;
   size_t count;
 };
@@ -59,21 +59,31 @@ static void say(const struct findings *findings, const struct ledger_checked *ch
 }
 
 static void write_checked(struct findings *findings, const struct ledger_checked *checked) {
-  refund_json *json = &findings->json;
-  refund_json_end(json);
-  refund_json_object(json, "verified");
+  struct buffer line;
+  refund_json json;
+  refund_json_end(&findings->json);
+  buffer_open(&line, 0);
+  refund_json_open(&json, &line.sink);
+  refund_json_object(&json, NULL);
+  refund_json_object(&json, "verified");
   for (size_t i = 0; i < COUNTS; i++)
-    refund_json_integer(json, counts[i].name, count_of(checked, i));
-  refund_json_end(json);
-  refund_json_end(json);
-  cli_print(&findings->out);
+    refund_json_integer(&json, counts[i].name, count_of(checked, i));
+  refund_json_end(&json);
+  refund_json_raw(&json, "wrong", buffer_text(&findings->list));
+  refund_json_end(&json);
+  cli_print(&line);
+  buffer_close(&line);
 }
 
 /* A copy holds together by itself, and yet does not know what was sent since. */
 static bool check(struct ledger *ledger, struct findings *findings, struct ledger_checked *checked,
                   struct error *error) {
   struct error copied = {0};
-  if (!ledger_is_original(ledger, &copied)) wrong(findings, copied.message);
+  char sentence[sizeof copied.message + sizeof copied.found + sizeof ": "];
+  if (!ledger_is_original(ledger, &copied)) {
+    snprintf(sentence, sizeof sentence, "%s: %s", copied.message, copied.found);
+    wrong(findings, sentence);
+  }
   return ledger_verify(ledger, wrong, findings, checked, error);
 }
 
@@ -82,16 +92,15 @@ int command_verify(struct cli *cli, int argc, char **argv) {
   struct ledger_checked checked = {0};
   struct error error = {0};
   if (!cli_parse(cli, &argp, argc, argv, NULL)) return EXIT_BAD;
-  buffer_open(&findings.out, 0);
-  refund_json_open(&findings.json, &findings.out.sink);
-  refund_json_object(&findings.json, NULL);
-  refund_json_array(&findings.json, "wrong");
+  buffer_open(&findings.list, 0);
+  refund_json_open(&findings.json, &findings.list.sink);
+  refund_json_array(&findings.json, NULL);
   struct ledger *ledger = ledger_open_readonly(cli_ledger_path(cli), &cli->outside, &error);
   bool done = ledger != NULL && check(ledger, &findings, &checked, &error);
   ledger_close(ledger);
   if (done && cli->json) write_checked(&findings, &checked);
   if (done && !cli->json) say(&findings, &checked);
-  buffer_close(&findings.out);
+  buffer_close(&findings.list);
   if (!done) return cli_error(cli, &error);
   return findings.count == 0 ? EXIT_SUCCEEDED : EXIT_PERSON;
 }

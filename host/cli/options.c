@@ -106,8 +106,8 @@ error_t cli_take_one(const char **into, char *argument) {
   return 0;
 }
 
-bool cli_missing(const struct cli *cli, const char *what, struct error *error) {
-  error_set(error, ERROR_USAGE, what, "%s is missing", what);
+bool cli_missing(const struct cli *cli, const char *what, const char *field, struct error *error) {
+  error_set(error, ERROR_USAGE, field, "the command needs %s", what);
   return error_expected(error, "refund-host %s %s", cli->command, what);
 }
 
