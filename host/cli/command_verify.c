@@ -75,18 +75,6 @@ static void write_checked(struct findings *findings, const struct ledger_checked
   buffer_close(&line);
 }
 
-/* A copy holds together by itself, and yet does not know what was sent since. */
-static bool check(struct ledger *ledger, struct findings *findings, struct ledger_checked *checked,
-                  struct error *error) {
-  struct error copied = {0};
-  char sentence[sizeof copied.message + sizeof copied.found + sizeof ": "];
-  if (!ledger_is_original(ledger, &copied)) {
-    snprintf(sentence, sizeof sentence, "%s: %s", copied.message, copied.found);
-    wrong(findings, sentence);
-  }
-  return ledger_verify(ledger, wrong, findings, checked, error);
-}
-
 int command_verify(struct cli *cli, int argc, char **argv) {
   struct findings findings = {.cli = cli};
   struct ledger_checked checked = {0};
@@ -96,7 +84,7 @@ int command_verify(struct cli *cli, int argc, char **argv) {
   refund_json_open(&findings.json, &findings.list.sink);
   refund_json_array(&findings.json, NULL);
   struct ledger *ledger = ledger_open_readonly(cli_ledger_path(cli), &cli->outside, &error);
-  bool done = ledger != NULL && check(ledger, &findings, &checked, &error);
+  bool done = ledger != NULL && ledger_verify(ledger, wrong, &findings, &checked, &error);
   ledger_close(ledger);
   if (done && cli->json) write_checked(&findings, &checked);
   if (done && !cli->json) say(&findings, &checked);

@@ -61,17 +61,27 @@ static int say_error(const struct ticket *ticket, const struct error *error) {
   return many->brief ? cli_error_of(cli, many->ids[ticket->index], error) : cli_error(cli, error);
 }
 
-static void note_paused(struct crowd *crowd, const struct flow_result *result) {
-  struct paused *paused = crowd->paused;
-  while (paused != NULL && !refund_is(result->outcome->account, paused->account))
-    paused = paused->next;
-  if (paused == NULL && (paused = calloc(1, sizeof *paused)) != NULL) {
-    snprintf(paused->account, sizeof paused->account, "%s", result->outcome->account.data);
-    paused->error = result->error;
-    paused->next = crowd->paused;
-    crowd->paused = paused;
+static struct paused *paused_of(struct crowd *crowd, const struct flow_result *result) {
+  refund_text account = result->outcome->account;
+  for (struct paused *paused = crowd->paused; paused != NULL; paused = paused->next) {
+    if (refund_is(account, paused->account)) return paused;
   }
-  if (paused != NULL) paused->count++;
+  struct paused *paused = calloc(1, sizeof *paused);
+  if (paused == NULL) return NULL;
+  snprintf(paused->account, sizeof paused->account, "%s", account.data);
+  paused->error = result->error;
+  paused->next = crowd->paused;
+  crowd->paused = paused;
+  return paused;
+}
+
+/* With the processor's words, if any of its refunds heard them. */
+static void note_paused(struct crowd *crowd, const struct flow_result *result) {
+  struct paused *paused = paused_of(crowd, result);
+  refund_text words = result->outcome->error_message;
+  if (paused == NULL) return;
+  paused->count++;
+  if (refund_there(words) && paused->error.found[0] == '\0') error_found(&paused->error, "%s", words.data);
 }
 
 static int say_result(const struct ticket *ticket, const struct flow_result *result) {
@@ -117,8 +127,8 @@ static void say_paused(struct crowd *crowd) {
   while (crowd->paused != NULL) {
     struct paused *paused = crowd->paused;
     cli_say_error(&paused->error);
-    fprintf(stderr, "refund-host: account %s is paused; %zu of its refunds %s left, in state new\n", paused->account,
-            paused->count, paused->count == 1 ? "is" : "are");
+    fprintf(stderr, "refund-host: %zu refund%s of account %s left, in state new\n", paused->count,
+            paused->count == 1 ? "" : "s", paused->account);
     crowd->paused = paused->next;
     free(paused);
   }
