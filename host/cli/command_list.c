@@ -51,13 +51,10 @@ static bool show(void *context, const struct ledger_refund *record) {
     return true;
   }
   if (listing->count++ == 0) {
-    printf("%-24s %-14s %18s  %-14s %-20s %s\n", "REFUND", "STATE", "AMOUNT", "ACCOUNT", "PAYMENT", "UPDATED");
+    cli_row_titles();
   }
-  printf("%-24s %-14s %18s  %-14s %-20s %s\n", record->refund_id.data, state_name(record->position.state),
-         money_show(record->refund_amount, outcome.currency == NULL ? 0 : outcome.currency->exponent,
-                    record->currency.data)
-             .text,
-         record->account.data, record->connector_transaction_id.data, time_show(record->updated_at).text);
+  cli_row(&outcome);
+  putchar('\n');
   return true;
 }
 

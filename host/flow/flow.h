@@ -64,7 +64,9 @@ void flow_run(struct flow *flow);
 /* Ends soon: nothing more is sent, what is under way is ended and told. May be called by a signal handler. */
 void flow_stop(struct flow *flow);
 
-/* ---- A person's word: without network, one transaction each ---- */
+/* ---- A person's word: without network, one transaction each ----
+ * They need the ledger and the outside only. False and an error: nothing was told, and nothing changed, unless the
+ * commit itself failed. What is so already changes nothing. */
 
 /* A person says what became of a refund. `amount_repeated` (minor units, 0: not given) must be the refund's where
  * money that was reported as refunded is said not to be. */
@@ -73,7 +75,8 @@ bool flow_resolve(const struct flow_rooms *rooms, refund_text refund_id, bool su
 /* A refund that was not sent is not to be sent. */
 bool flow_cancel(const struct flow_rooms *rooms, refund_text refund_id, flow_told *told, void *context,
                  struct error *error);
-/* One line of a processor's report. By our id, or by the processor's where it is there and unique in the ledger. */
+/* One line of a processor's report. By our id, or by the processor's where that is unique in the ledger; of both, the
+ * processor's must not be another refund's. */
 struct flow_report {
   refund_text refund_id;
   refund_text connector_refund_id;
@@ -82,7 +85,8 @@ struct flow_report {
 };
 bool flow_settle(const struct flow_rooms *rooms, const struct flow_report *report, flow_told *told, void *context,
                  struct error *error);
-/* Mends the captured amount on record of a payment. Scope or currency not there: only if there is but one. */
+/* Mends the captured amount on record of a payment, but not to less than refunds hold. Scope or currency not there: only
+ * if there is but one. */
 bool flow_set_captured(const struct flow_rooms *rooms, refund_text payment, refund_text scope, refund_text currency,
                        int64_t captured, refund_text note, struct error *error);
 /* A ledger that was copied or restored goes on: what is new or open may have been sent meanwhile, so it is unknown. */

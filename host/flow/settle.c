@@ -2,24 +2,8 @@
 #include <string.h>
 
 #include "flow/job.h"
+#include "flow/record.h"
 #include "refund_toolkit.h"
-
-/* What the payment's refunds hold follows from the refund's state. */
-static bool hold(struct job *job, int64_t before, int64_t after) {
-  struct ledger *ledger = job->flow->rooms.ledger;
-  struct ledger_payment payment;
-  if (before == after) return true;
-  enum ledger_found found = ledger_find_payment(ledger, job->record.scope, job->record.connector_transaction_id,
-                                                job->record.currency, job->arena, &payment, &job->error);
-  if (found != LEDGER_FOUND) {
-    return found == LEDGER_NONE ? error_set(&job->error, ERROR_LEDGER, NULL,
-                                            "the payment of refund %s is not on record", job->record.refund_id.data)
-                                : false;
-  }
-  payment.held_amount += after - before;
-  payment.updated_at = job_now(job);
-  return ledger_put_payment(ledger, &payment, &job->error);
-}
 
 /* The larger of what was asked and what the processor says that it took; in units of ISO 4217, rounded up. */
 static int64_t held_by(const struct job *job) {
@@ -36,15 +20,8 @@ static int64_t held_by(const struct job *job) {
 }
 
 bool record_fact(struct job *job, enum fact fact, refund_text note) {
-  struct ledger *ledger = job->flow->rooms.ledger;
-  struct ledger_refund *record = &job->record;
-  int64_t before = record->held_amount;
-  state_next(record->position, fact, &record->position);
-  record->held_amount = state_holds(record->position.state) ? held_by(job) : 0;
-  record->updated_at = job_now(job);
-  return hold(job, before, record->held_amount) &&
-         ledger_add_fact(ledger, job->arena, record, fact_name(fact), job->attempt.row, note, &job->error) &&
-         ledger_put_refund(ledger, record, &job->error);
+  struct record_place place = {job->flow->rooms.ledger, job->flow->rooms.outside, job->arena};
+  return record_apply(&place, &job->record, fact, held_by(job), job->attempt.row, note, &job->error);
 }
 
 /* A refund id that another refund has: one of the two is not what it seems. */

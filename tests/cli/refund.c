@@ -112,13 +112,12 @@ static const struct {
     {"truncate", 5, "unknown", "NO_RESPONSE", ""},
     {"html", 5, "unknown", "RESPONSE_DESERIALIZATION_FAILED", ""},
     {"empty", 5, "unknown", "RESPONSE_DESERIALIZATION_FAILED", ""},
-    {"429", 3, "new", "", ""},
 };
 
 static void check_fault(size_t i, const char *account) {
   struct desk desk = desk_open(faults[i].fault);
   const char *fault = faults[i].fault;
-  struct run result = desk_refund(&desk, account, "r1", "5.00", NULL);
+  struct run result = desk_refund(&desk, account, "r1", "5.00", "--wait 1");
   const cJSON *json = json_line(result.out);
   cr_expect_eq(result.status, faults[i].status, "%s, %s: status %d: %s", account, fault, result.status, result.out);
   cr_expect_str_eq(json_text(json, "state"), faults[i].state, "%s, %s", account, fault);
@@ -129,7 +128,7 @@ static void check_fault(size_t i, const char *account) {
   cr_expect_not_null(strstr(json_text(json, "warning"), faults[i].warning), "%s, %s", account, fault);
   cr_expect_eq(desk_books(&desk, "requests.posts"), 1, "%s, %s: one attempt, one transmission", account, fault);
   bool holds = strcmp(faults[i].state, "failed") != 0;
-  struct run rest = desk_refund(&desk, account, "r2", "5.01", NULL);
+  struct run rest = desk_refund(&desk, account, "r2", "5.01", "--wait 1");
   cr_expect_eq(strstr(rest.out, "over_captured") != NULL, holds, "%s, %s: %s", account, fault, rest.out);
   desk_close(&desk);
 }
@@ -139,6 +138,16 @@ Test(refund, every_misbehaviour_of_a_processor_has_its_state) {
     check_fault(i, "demo");
     if (strcmp(faults[i].fault, "no-id") != 0) check_fault(i, "plain");
   }
+}
+
+Test(refund, what_was_refused_unprocessed_is_tried_again_while_there_is_time) {
+  struct desk desk = desk_open("429");
+  struct run result = desk_refund(&desk, "demo", "r1", "5.00", "--wait 1");
+  cr_expect_eq(result.status, 3, "%s", result.out);
+  cr_expect_str_eq(json_text(json_line(result.out), "state"), "new");
+  cr_expect_geq(desk_books(&desk, "requests.posts"), 1);
+  cr_expect_eq(desk_books(&desk, "requests.refunds_created"), 0);
+  desk_close(&desk);
 }
 
 Test(refund, an_unknown_status_word_keeps_the_refund_id) {
@@ -173,7 +182,7 @@ Test(refund, refusals_of_the_processor_fail_with_its_words) {
 Test(refund, what_was_not_sent_is_new_and_goes_out_when_asked_again) {
   struct desk desk = desk_open(NULL);
   place_accounts(&desk.place, free_port());
-  struct run result = desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  struct run result = desk_refund(&desk, "demo", "r1", "5.00", "--wait 1");
   const cJSON *json = json_line(result.out);
   cr_expect_eq(result.status, 3);
   cr_expect_str_eq(json_text(json, "state"), "new");
@@ -195,7 +204,7 @@ Test(refund, refused_credentials_leave_the_refund_new_with_status_1) {
   struct run result = desk_refund(&desk, "demo", "r1", "5.00", NULL);
   cr_expect_eq(result.status, 1);
   cr_expect_str_eq(json_text(json_line(result.out), "state"), "new");
-  cr_expect_not_null(strstr(result.err, "refused the credentials"));
+  cr_expect_not_null(strstr(result.err, "account demo is paused"));
   place_accounts(&desk.place, desk.port);
   cr_expect_eq(desk_refund(&desk, "demo", "r1", "5.00", NULL).status, 0, "mended, it goes out");
   desk_close(&desk);
