@@ -12,15 +12,16 @@
 #undef REFUND_CONNECTOR
 #pragma pop_macro("REFUND_CONNECTOR")
 
-#define CRASH_ACCOUNT                                                                     \
-  REFUND_FLAGS(REFUND_IDS_UNIQUE),                                                        \
+#define CRASH_ACCOUNT                                                                           \
+  REFUND_FLAGS(REFUND_IDS_UNIQUE),                                                              \
       REFUND_FIELDS({"api_key", "bearer key", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}), \
       REFUND_BASE_URLS({"api", "", ""})
 #define CRASH_SYNC REFUND_FLOW("refund_sync", "GET", "", 0, REFUND_NAMES_REFUND_ID, 0)
 #define CRASH_LOOKUP REFUND_FLOW("refund_lookup", "GET", "", REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFERENCE, 60)
 #define CRASH_REFERENCE REFUND_REFERENCE(1, 128, "", 0, 0)
 
-/* Our reference in the body and no key: so the simulator's books name the refund, whatever the connector makes of it. */
+/* Our reference in the body and no key: so the simulator's books name the refund, whatever the connector makes of it.
+ */
 static inline int32_t named_body(const refund_call *call, refund_bytes *body) {
   refund_json json;
   refund_json_open(&json, body);

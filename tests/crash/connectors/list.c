@@ -43,7 +43,6 @@ static const refund_vtable list_table = {get_headers, list_url, refund_no_body, 
 
 REFUND_CONNECTOR("crash_list", "1.0.0", "refund-host", "", CRASH_ACCOUNT,
                  REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFUND_ID, 0),
-                              CRASH_SYNC,
-                              REFUND_FLOW("refund_lookup", "GET", "", 0, REFUND_NAMES_PAYMENT, 60)),
+                              CRASH_SYNC, REFUND_FLOW("refund_lookup", "GET", "", 0, REFUND_NAMES_PAYMENT, 60)),
                  REFUND_NO_IDEMPOTENCY, CRASH_REFERENCE, REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&named_table, &sync_table, &list_table));
