@@ -32,15 +32,15 @@ Test(clock, that_jumps_back_opens_no_window_again) {
     struct run lost = scene_refund(&scene, "r1", "pay_1", 400);
     scene_die(NULL, 0);
     cr_assert_neq(lost.status, 0, "%s", cases[i].what);
-    long long posts = scene_books(&scene, "requests.posts");
+    long long posts = scene_requests(&scene, "posts");
     usleep(cases[i].passed_us);
     scene_clock(SPEED, cases[i].offset_ms);
     if (cases[i].other_boot) scene_shim("other-boot", 1);
     scene_settle(&scene, ROUNDS);
     scene_shim(NULL, 0);
     char *state = scene_state(&scene, "r1");
-    cr_expect_eq(scene_books(&scene, "requests.posts"), posts, "%s: sent again", cases[i].what);
-    cr_expect_eq(scene_books(&scene, "requests.refunds_created"), 1, "%s", cases[i].what);
+    cr_expect_eq(scene_requests(&scene, "posts"), posts, "%s: sent again", cases[i].what);
+    cr_expect_eq(scene_requests(&scene, "refunds_created"), 1, "%s", cases[i].what);
     cr_expect(strcmp(state, "succeeded") == 0, "%s: %s, and it can be looked up", cases[i].what, state);
     free(state);
     scene_close(&scene);
@@ -54,7 +54,7 @@ Test(clock, that_is_right_lets_an_open_window_be_used) {
   scene_refund(&scene, "r1", "pay_1", 400);
   scene_settle(&scene, ROUNDS);
   cr_expect_eq(scene_number(&scene, "SELECT count(*) FROM refund WHERE state = 'succeeded'"), 1);
-  cr_expect_eq(scene_books(&scene, "requests.posts"), 2);
-  cr_expect_eq(scene_books(&scene, "requests.refunds_created"), 1);
+  cr_expect_eq(scene_requests(&scene, "posts"), 2);
+  cr_expect_eq(scene_requests(&scene, "refunds_created"), 1);
   scene_close(&scene);
 }

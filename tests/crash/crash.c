@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -71,6 +72,7 @@ struct options {
 
 enum command { BATCH, RESUME, SYNC, COMMANDS };
 static const char *const command_names[COMMANDS] = {"batch", "resume", "sync --open"};
+static const char *const counters[COMMANDS] = {"posts", "posts", "gets"};
 
 struct killing {
   struct scene scene;
@@ -81,8 +83,10 @@ struct killing {
   int slice_size;
   int tries;
   int counted[COMMANDS];
-  useconds_t delay[COMMANDS]; /* from the start to where attempts begin, as learnt */
 };
+
+static const char count_answers[] = "SELECT count(*) FROM reply WHERE attempt = 0";
+static const char last_attempt[] = "SELECT coalesce(max(id), 0) FROM attempt";
 
 static uint64_t next_random(struct killing *killing) {
   killing->random ^= killing->random << 13;
@@ -91,70 +95,71 @@ static uint64_t next_random(struct killing *killing) {
   return killing->random;
 }
 
-/* What is in flight is known by what was begun and has not ended: an attempt of this very process; for a question about
- * a refund, one that the processor heard and whose answer is not on record. */
-struct before {
-  long long attempts;
-  long long answers;
-  long long heard;
-};
-
-static const char count_answers[] = "SELECT count(*) FROM reply WHERE attempt = 0";
-
-static struct before look_before(const struct killing *killing, enum command command) {
-  struct before before = {0};
-  const struct scene *scene = &killing->scene;
-  if (command == SYNC) {
-    before.answers = scene_number(scene, count_answers);
-    before.heard = scene_books(scene, "requests.gets");
-  } else {
-    before.attempts = scene_number(scene, "SELECT coalesce(max(id), 0) FROM attempt");
-  }
-  return before;
-}
-
-static bool was_in_flight(const struct killing *killing, enum command command, const struct before *before,
-                          bool *began) {
-  const struct scene *scene = &killing->scene;
-  char sql[160];
-  if (command == SYNC) {
-    long long heard = scene_books(scene, "requests.gets") - before->heard;
-    *began = heard > 0;
-    return heard > scene_number(scene, count_answers) - before->answers;
-  }
-  snprintf(sql, sizeof sql, "SELECT count(*) FROM attempt WHERE id > %lld", before->attempts);
-  *began = scene_number(scene, sql) > 0;
-  snprintf(sql, sizeof sql, "SELECT count(*) FROM attempt WHERE id > %lld AND ended_at = 0", before->attempts);
-  return scene_number(scene, sql) > 0;
-}
-
-static pid_t start(const struct killing *killing, enum command command) {
-  const struct place *place = &killing->scene.place;
-  if (command != BATCH) return run_start(place, killing->nowhere, WITH "%s", command_names[command]);
+static void write_slice(const struct killing *killing) {
   int from = killing->slice * killing->slice_size;
   int to = from + killing->slice_size;
   if (to > killing->options->refunds) to = killing->options->refunds;
   scene_write_batch(&killing->scene, "slice.jsonl", from, to);
+}
+
+static void go_to_next_slice(struct killing *killing) {
+  if ((killing->slice + 1) * killing->slice_size < killing->options->refunds) killing->slice++;
+}
+
+/* Refunds for `resume` to send: an account that is refused pauses, and they stay new. */
+static void leave_new(struct killing *killing) {
+  write_slice(killing);
+  scene_account(&killing->scene, NULL, "revoked", TIMEOUT_S);
+  scene_run(&killing->scene, "batch --yes --wait 5 %s/slice.jsonl", killing->scene.place.folder);
+  scene_account(&killing->scene, NULL, "key_of_the_account", TIMEOUT_S);
+  go_to_next_slice(killing);
+}
+
+static pid_t start(struct killing *killing, enum command command) {
+  const struct place *place = &killing->scene.place;
+  if (command != BATCH) return run_start(place, killing->nowhere, WITH "%s", command_names[command]);
+  write_slice(killing);
   return run_start(place, killing->nowhere, WITH "batch --yes --concurrency 2 %s/slice.jsonl", place->folder);
 }
 
-/* Learns from each kill whether it came too early or too late. */
+static bool has_ended(pid_t process) {
+  siginfo_t info = {0};
+  return waitid(P_PID, (id_t)process, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == process;
+}
+
+/* Until the processor hears of it; then a little longer. */
+static void wait_for_request(struct killing *killing, pid_t process, enum command command, long long before) {
+  enum { LOOK_US = 500, LOOKS = 10000 };
+  static const unsigned spread_us[COMMANDS] = {30000, 30000, 3000}; /* a question is answered at once */
+  for (int i = 0; i < LOOKS && scene_requests(&killing->scene, counters[command]) == before; i++) {
+    if (has_ended(process)) return;
+    usleep(LOOK_US);
+  }
+  usleep((useconds_t)(next_random(killing) % spread_us[command]));
+}
+
+/* An attempt of this very process that was begun and has not ended. Of a question about a refund, which is no attempt:
+ * one that the processor heard, and whose answer is not on record. */
+static bool was_in_flight(const struct killing *killing, enum command command, long long heard, long long on_record) {
+  char sql[160];
+  if (command == SYNC) return heard > scene_number(&killing->scene, count_answers) - on_record;
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM attempt WHERE id > %lld AND ended_at = 0", on_record);
+  return scene_number(&killing->scene, sql) > 0;
+}
+
 static void kill_one(struct killing *killing, enum command command) {
-  enum { STEP_US = 2000, SPREAD_US = 40000 };
-  bool began = false;
-  useconds_t *delay = &killing->delay[command];
-  struct before before = look_before(killing, command);
+  long long on_record = scene_number(&killing->scene, command == SYNC ? count_answers : last_attempt);
+  long long before = scene_requests(&killing->scene, counters[command]);
   pid_t process = start(killing, command);
-  usleep(*delay + (useconds_t)(next_random(killing) % SPREAD_US));
+  wait_for_request(killing, process, command, before);
   kill(process, SIGKILL);
   bool killed = wait_for(process) < 0;
-  bool counts = killed && was_in_flight(killing, command, &before, &began);
+  long long heard = scene_requests(&killing->scene, counters[command]) - before;
+  bool counts = killed && was_in_flight(killing, command, heard, on_record);
   killing->tries++;
   killing->counted[command] += counts;
-  if (killed && !began) *delay += STEP_US;
-  if (!killed && *delay >= STEP_US) *delay -= STEP_US;
-  bool is_last = (killing->slice + 1) * killing->slice_size >= killing->options->refunds;
-  if (command == BATCH && (counts || !killed) && !is_last) killing->slice++;
+  if (command == BATCH && (counts || !killed)) go_to_next_slice(killing);
+  if (command == RESUME && !killed) leave_new(killing);
 }
 
 static bool is_enough(const struct killing *killing) {
@@ -174,12 +179,6 @@ static void kill_all(struct killing *killing) {
 
 /* ---- Coming to an end ---- */
 
-static void finish(const struct killing *killing, const char *command) {
-  struct run result = run(&killing->scene.place, NULL, WITH "%s", command);
-  free(result.out);
-  free(result.err);
-}
-
 static char *states_of(const struct scene *scene) {
   return scene_text(scene,
                     "SELECT group_concat(count || ' ' || state, ', ') FROM"
@@ -189,14 +188,12 @@ static char *states_of(const struct scene *scene) {
 /* Until nothing has moved for some rounds. */
 static void let_end(const struct killing *killing) {
   const struct scene *scene = &killing->scene;
-  char batch[200];
   char *last = strdup("");
   scene_write_batch(scene, "batch.jsonl", 0, killing->options->refunds);
-  snprintf(batch, sizeof batch, "batch --yes --concurrency 64 %s/batch.jsonl", scene->place.folder);
-  finish(killing, batch);
+  scene_run(scene, "batch --yes --concurrency 64 %s/batch.jsonl", scene->place.folder);
   for (int round = 0, still = 0; round < ROUNDS && still < STILL; round++) {
-    finish(killing, "resume");
-    finish(killing, "sync --open");
+    scene_run(scene, "resume");
+    scene_run(scene, "sync --open");
     char *states = states_of(scene);
     still = strcmp(states, last) == 0 ? still + 1 : 0;
     free(last);

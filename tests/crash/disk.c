@@ -48,7 +48,7 @@ ParameterizedTest(struct strike_case *what, disk, that_fails_at_any_write_ends_a
       if (result.status >= 0) expect_no_refusal(&result, kind, number);
       cr_expect(
           scene_number(&scene, "SELECT count(*) FROM made") <= scene_number(&scene, "SELECT count(*) FROM attempt") ||
-              scene_books(&scene, "requests.posts") == 0,
+              scene_requests(&scene, "posts") == 0,
           "%s:%d: sent and not recorded", kind, number);
       matrix_expect(&scene, what->connector, kind, number);
     }
@@ -63,14 +63,14 @@ Test(disk, that_is_read_only_or_has_no_room_sends_nothing) {
   for (size_t i = 0; i < 2; i++) {
     struct scene scene = scene_open("crash_keys", (struct simulator_options){0});
     cr_assert_eq(scene_refund(&scene, "r0", "pay_1", 100).status, 0);
-    long long posts = scene_books(&scene, "requests.posts");
+    long long posts = scene_requests(&scene, "posts");
     scene_shim(kinds[i], 1);
     struct run result = scene_refund(&scene, "r1", "pay_1", 400);
     scene_shim(NULL, 0);
     cr_expect_not_null(strstr(result.err, "struck"), "%s", kinds[i]);
     cr_expect(result.status == 1 || result.status == 3, "%s: %d %s", kinds[i], result.status, result.out);
     cr_expect_not_null(strstr(result.out, "ledger"), "%s: %s", kinds[i], result.out);
-    cr_expect_eq(scene_books(&scene, "requests.posts"), posts, "%s", kinds[i]);
+    cr_expect_eq(scene_requests(&scene, "posts"), posts, "%s", kinds[i]);
     cr_expect_eq(scene_refund(&scene, "r1", "pay_1", 400).status, 0, "%s: mended", kinds[i]);
     scene_close(&scene);
   }
@@ -130,7 +130,7 @@ Test(disk, a_flipped_bit_lets_no_money_out, .timeout = 300) {
     image_write(&owners);
     scene_refund(&scene, "r1", "pay_1", 600);
     scene_refund(&scene, "r2", "pay_1", 600);
-    cr_assert_eq(scene_books(&scene, "requests.posts"), 1, "bit %d of byte %zu", at / STRIDE % 8, at);
+    cr_assert_eq(scene_requests(&scene, "posts"), 1, "bit %d of byte %zu", at / STRIDE % 8, at);
     ledger.bytes[at] ^= bit;
     unlink(journal);
   }
@@ -154,6 +154,6 @@ Test(disk, a_flipped_bit_in_a_row_is_named_by_verify) {
                 strstr(verify.out, "refund") != NULL,
             "%s%s", verify.out, verify.err);
   cr_expect_neq(scene_refund(&scene, "r2", "pay_1", 100).status, 0, "the payment is stopped");
-  cr_expect_eq(scene_books(&scene, "requests.posts"), 1);
+  cr_expect_eq(scene_requests(&scene, "posts"), 1);
   scene_close(&scene);
 }

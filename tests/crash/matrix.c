@@ -30,11 +30,11 @@ enum on_disk matrix_look(const struct scene *scene) {
 }
 
 static void ask_again(const struct scene *scene, const char *where) {
-  long long posts = scene_books(scene, "requests.posts");
+  long long posts = scene_requests(scene, "posts");
   char *before = scene_state(scene, "r1");
   struct run again = scene_refund(scene, "r1", "pay_1", 400);
   cr_expect_str_eq(json_text(json_line(again.out), "state"), before, "%s: %s", where, again.out);
-  cr_expect_eq(scene_books(scene, "requests.posts"), posts, "%s: a settled refund was sent", where);
+  cr_expect_eq(scene_requests(scene, "posts"), posts, "%s: a settled refund was sent", where);
   free(before);
 }
 
@@ -44,7 +44,7 @@ void matrix_expect(const struct scene *scene, int connector, const char *point, 
   snprintf(where, sizeof where, "%s, death %d at %s, %s on disk", scene->connector, step, point, disk_names[disk]);
   scene_clock(SPEED, 0);
   if (disk == DISK_NOTHING) {
-    cr_expect_eq(scene_books(scene, "requests.posts"), 0, "%s: it was sent", where);
+    cr_expect_eq(scene_requests(scene, "posts"), 0, "%s: it was sent", where);
     scene_refund(scene, "r1", "pay_1", 400);
   }
   scene_settle(scene, ROUNDS);

@@ -31,12 +31,12 @@ ParameterizedTest(struct outage *what, outage, of_an_account_leaves_its_refunds_
   struct run batch = run(&scene.place, NULL, WITH "batch --yes %s/batch.jsonl", scene.place.folder);
   cr_expect_eq(batch.status, HOST_ERROR, "%s: %d", what->name, batch.status);
   cr_expect_eq(scene_number(&scene, "SELECT count(*) FROM refund WHERE state = 'new'"), REFUNDS, "%s", what->name);
-  cr_expect_lt(scene_books(&scene, "requests.posts"), FEW, "%s: an account that pauses does not hammer", what->name);
+  cr_expect_lt(scene_requests(&scene, "posts"), FEW, "%s: an account that pauses does not hammer", what->name);
   scene_account(&scene, NULL, "good", 600);
   struct run resume = run(&scene.place, NULL, WITH "resume");
   cr_expect_eq(resume.status, 0, "%s: %.300s%.300s", what->name, resume.out, resume.err);
   cr_expect_eq(scene_number(&scene, "SELECT count(*) FROM refund WHERE state = 'succeeded'"), REFUNDS, "%s",
                what->name);
-  cr_expect_eq(scene_books(&scene, "requests.refunds_created"), REFUNDS, "%s", what->name);
+  cr_expect_eq(scene_requests(&scene, "refunds_created"), REFUNDS, "%s", what->name);
   scene_close(&scene);
 }

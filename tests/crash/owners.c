@@ -25,14 +25,14 @@ Test(owners, sixteen_that_refund_60_of_100_let_one_refund_leave) {
   close(nowhere);
   cr_expect_eq(counts[0], 1, "%d succeeded", counts[0]);
   cr_expect_eq(counts[2], PROCESSES - 1, "%d were refused", counts[2]);
-  cr_expect_eq(scene_books(&scene, "requests.posts"), 1);
+  cr_expect_eq(scene_requests(&scene, "posts"), 1);
   cr_expect_eq(scene_number(&scene, "SELECT held_amount FROM payment"), 600);
   cr_expect_eq(scene_number(&scene, "SELECT count(*) FROM attempt"), 1);
   scene_close(&scene);
 }
 
 static void wait_for_posts(const struct scene *scene, long long posts) {
-  while (scene_books(scene, "requests.posts") < posts)
+  while (scene_requests(scene, "posts") < posts)
     usleep(5000);
 }
 
@@ -60,7 +60,7 @@ Test(owners, that_were_killed_leave_their_attempts_to_the_next_one_at_once) {
   scene_clock(1000, 0);
   scene_settle(&scene, 40);
   cr_expect_eq(scene_number(&scene, "SELECT count(*) FROM refund WHERE state <> 'succeeded'"), 0);
-  cr_expect_eq(scene_books(&scene, "requests.refunds_created"), REFUNDS * 5);
+  cr_expect_eq(scene_requests(&scene, "refunds_created"), REFUNDS * 5);
   scene_close(&scene);
 }
 
@@ -75,7 +75,7 @@ Test(owners, that_live_keep_their_attempts) {
                           "--payment-amount 10.00 --currency USD");
   wait_for_posts(&scene, 1);
   run(&scene.place, NULL, WITH "resume --wait 1");
-  cr_expect_eq(scene_books(&scene, "requests.posts"), 1);
+  cr_expect_eq(scene_requests(&scene, "posts"), 1);
   cr_expect_eq(wait_for(owner), 0);
   cr_expect_eq(scene_number(&scene, "SELECT count(*) FROM attempt"), 1);
   close(nowhere);

@@ -22,9 +22,9 @@ Test(remap, settles_what_a_broken_mapper_left_without_one_request) {
   run(&scene.place, NULL, "--plugins %s/drop --json batch --yes --wait 2 %s/batch.jsonl", folder, folder);
   cr_assert_eq(scene_number(&scene, "SELECT count(*) FROM refund WHERE state = 'unknown'"), REFUNDS);
   cr_assert_geq(scene_number(&scene, "SELECT count(DISTINCT refund) FROM reply"), REFUNDS);
-  cr_expect_eq(scene_books(&scene, "requests.refunds_created"), REFUNDS);
-  long long posts = scene_books(&scene, "requests.posts");
-  long long gets = scene_books(&scene, "requests.gets");
+  cr_expect_eq(scene_requests(&scene, "refunds_created"), REFUNDS);
+  long long posts = scene_requests(&scene, "posts");
+  long long gets = scene_requests(&scene, "gets");
   drop_in(&scene, CRASH_PLUGINS);
   struct run remap = run(&scene.place, NULL, "--plugins %s/drop --json remap", folder);
   cr_expect_eq(remap.status, 0, "%s%s", remap.out, remap.err);
@@ -33,8 +33,8 @@ Test(remap, settles_what_a_broken_mapper_left_without_one_request) {
                             "SELECT count(*) FROM refund JOIN made USING (refund_id)"
                             " WHERE connector_refund_id = id"),
                REFUNDS);
-  cr_expect_eq(scene_books(&scene, "requests.posts"), posts);
-  cr_expect_eq(scene_books(&scene, "requests.gets"), gets);
+  cr_expect_eq(scene_requests(&scene, "posts"), posts);
+  cr_expect_eq(scene_requests(&scene, "gets"), gets);
   cr_expect_eq(run(&scene.place, NULL, "--plugins %s/drop --json verify", folder).status, 0);
   scene_close(&scene);
 }

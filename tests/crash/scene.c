@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -101,7 +102,12 @@ void scene_write_batch(const struct scene *scene, const char *name, int from, in
   fclose(file);
 }
 
-static void run_and_forget(const struct scene *scene, const char *command) {
+void scene_run(const struct scene *scene, const char *format, ...) {
+  char command[200];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(command, sizeof command, format, arguments);
+  va_end(arguments);
   struct run result = run(&scene->place, NULL, WITH "%s", command);
   free(result.out);
   free(result.err);
@@ -109,9 +115,9 @@ static void run_and_forget(const struct scene *scene, const char *command) {
 
 void scene_settle(const struct scene *scene, int rounds) {
   for (int i = 0; i < rounds; i++) {
-    run_and_forget(scene, "resume");
+    scene_run(scene, "resume");
     if (scene_number(scene, "SELECT count(*) FROM refund WHERE state IN ('new', 'sending', 'unknown')") == 0) return;
-    run_and_forget(scene, "sync --open");
+    scene_run(scene, "sync --open");
     usleep(PAUSE_US);
   }
 }
@@ -122,10 +128,10 @@ static size_t take(char *data, size_t size, size_t count, void *buffer) {
   return buffer_write(buffer, data, size * count) ? size * count : 0;
 }
 
-static void read_books(const struct scene *scene, struct buffer *text) {
+static void read_simulator(const struct scene *scene, const char *what, struct buffer *text) {
   char url[100];
   CURL *curl = curl_easy_init();
-  snprintf(url, sizeof url, "http://127.0.0.1:%u/simulator/books", simulator_port(scene->simulator));
+  snprintf(url, sizeof url, "http://127.0.0.1:%u/simulator/%s", simulator_port(scene->simulator), what);
   buffer_open(text, 0);
   curl_easy_setopt(curl, CURLOPT_URL, url);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
@@ -135,11 +141,11 @@ static void read_books(const struct scene *scene, struct buffer *text) {
   curl_easy_cleanup(curl);
 }
 
-long long scene_books(const struct scene *scene, const char *path) {
+long long scene_requests(const struct scene *scene, const char *counter) {
   struct buffer text;
-  read_books(scene, &text);
+  read_simulator(scene, "requests", &text);
   cJSON *json = cJSON_Parse(buffer_text(&text).data);
-  long long number = json_number(json, path);
+  long long number = json_number(json, counter);
   cJSON_Delete(json);
   buffer_close(&text);
   return number;
@@ -153,7 +159,7 @@ static const char made_table[] =
 static void make_made(const struct scene *scene, sqlite3 *database) {
   sqlite3_stmt *statement = NULL;
   struct buffer books;
-  read_books(scene, &books);
+  read_simulator(scene, "books", &books);
   sqlite3_prepare_v2(database, made_table, -1, &statement, NULL);
   sqlite3_bind_text64(statement, 1, books.data, books.size, SQLITE_STATIC, SQLITE_UTF8);
   if (sqlite3_step(statement) != SQLITE_DONE) abort();

@@ -33,6 +33,9 @@ void scene_die(const char *point, int number);
 /* The operating system misbehaves for them: see shim.c; NULL: not. */
 void scene_shim(const char *kind, int number);
 
+/* A command whose words and end are of no interest. */
+void scene_run(const struct scene *scene, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* `refund` of so many cents of a payment of 10.00 USD. */
 struct run scene_refund(const struct scene *scene, const char *refund_id, const char *payment, int amount);
 
@@ -53,7 +56,7 @@ char *scene_text(const struct scene *scene, const char *sql);
 /* The state that the ledger has a refund in; "" for none. For free(). */
 char *scene_state(const struct scene *scene, const char *refund_id);
 
-/* A number of the simulator's books by its path: "requests.posts". */
-long long scene_books(const struct scene *scene, const char *path);
+/* What the simulator counted: "posts", "gets", "refunds_created", "replayed". */
+long long scene_requests(const struct scene *scene, const char *counter);
 
 #endif

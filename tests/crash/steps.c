@@ -43,7 +43,7 @@ Test(steps, the_answer_that_is_lost_with_its_process_is_found_again) {
     scene_die("after reply", 1);
     cr_assert_eq(scene_refund(&scene, "r1", "pay_1", 400).status, -1);
     scene_die(NULL, 0);
-    cr_expect_eq(scene_books(&scene, "requests.refunds_created"), 1);
+    cr_expect_eq(scene_requests(&scene, "refunds_created"), 1);
     cr_expect_eq(matrix_look(&scene), DISK_SENDING);
     matrix_expect(&scene, connector, "after reply", 1);
     scene_close(&scene);

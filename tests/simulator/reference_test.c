@@ -132,6 +132,7 @@ Test(reference, the_same_key_and_body_get_the_same_answer) {
   cr_expect_eq(client_books(simulator, "requests/posts"), 2);
   cr_expect_eq(client_books(simulator, "requests/refunds_created"), 1);
   cr_expect_eq(client_books(simulator, "requests/replayed"), 1);
+  client_expect(simulator, "GET", "/simulator/requests", NULL, NULL, 200, "posts", "2");
   client_free(first);
   client_free(second);
   simulator_stop(simulator);
