@@ -18,7 +18,7 @@ static bool is_held(const struct lane *lane) {
 }
 
 void lane_open(struct lane *lane, const struct account_limits *limits, int refusals_to_pause) {
-  *lane = (struct lane){.limits = limits, .refusals_to_pause = refusals_to_pause, .unreachable_at = INT64_MAX};
+  *lane = (struct lane){.limits = limits, .refusals_to_pause = refusals_to_pause};
 }
 
 /* ---- Before an attempt ---- */
@@ -50,6 +50,7 @@ void lane_begin(struct lane *lane, int64_t now) {
 
 void lane_cancel(struct lane *lane) {
   lane->under_way--;
+  if (lane->probing) lane->probe_at = 0; /* it was none: the next one need not wait a minute */
   lane->probing = false;
 }
 
@@ -70,13 +71,13 @@ static void count(struct lane *lane, const struct lane_end *end, int64_t now) {
   lane->failures = answered ? 0 : lane->failures + 1;
   if (end->about_account) lane->refusals++;
   if (answered && !end->about_account) lane->refusals = 0;
-  if (!end->unreachable) lane->unreachable_at = INT64_MAX;
-  if (end->unreachable && lane->unreachable_at == INT64_MAX) lane->unreachable_at = now;
+  if (!end->unreachable) lane->unreachable_at = 0;
+  if (end->unreachable && lane->unreachable_at == 0) lane->unreachable_at = now;
 }
 
 static bool must_pause(const struct lane *lane, const struct lane_end *end, int64_t now) {
-  return lane->refusals >= lane->refusals_to_pause || now - lane->unreachable_at >= UNREACHABLE_TO_PAUSE_MS ||
-         asks_for_a_pause(end);
+  return lane->refusals >= lane->refusals_to_pause || asks_for_a_pause(end) ||
+         (lane->unreachable_at != 0 && now - lane->unreachable_at >= UNREACHABLE_TO_PAUSE_MS);
 }
 
 static void hold(struct lane *lane, int64_t now) {

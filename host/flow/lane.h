@@ -16,7 +16,7 @@ struct lane {
   int64_t next_by_rate; /* when the rate allows the next one; in 1/rate of a millisecond, so that nothing is rounded */
   int failures;         /* A, B and 5xx in a row */
   int refusals;         /* of the account, in a row; what is no answer says nothing about that */
-  int64_t unreachable_at; /* since when nobody answers there; INT64_MAX: somebody does */
+  int64_t unreachable_at; /* since when nobody answers there; 0: somebody does */
   bool paused;
   int64_t open_for; /* how long the breaker opened last; 0: it is closed */
   int64_t probe_at; /* while held: when the next probe may begin */

@@ -1,37 +1,7 @@
 /* What one account may send: rate, concurrency, breaker, pause. Times are handed in, so nothing here waits. */
-#include "flow/lane.h"
-
 #include <criterion/criterion.h>
-#include <string.h>
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND, START = 5 * MINUTE };
-
-/* How an attempt ended, by a letter. */
-static const struct {
-  char letter;
-  struct lane_end end;
-} ends[] = {
-    {'A', {.attempt_class = CLASS_NOT_SENT}},
-    {'U', {.attempt_class = CLASS_NOT_SENT, .unreachable = true}},
-    {'B', {.attempt_class = CLASS_AMBIGUOUS}},
-    {'5', {.attempt_class = CLASS_AMBIGUOUS, .http_status = 502}},
-    {'T', {.attempt_class = CLASS_REFUSED, .http_status = 500}}, /* a 5xx is no answer, whoever classed it */
-    {'r', {.attempt_class = CLASS_REFUSED, .http_status = 429, .retry_after = LANE_RETRY_AFTER_GREATEST}},
-    {'R', {.attempt_class = CLASS_REFUSED, .http_status = 429, .retry_after = LANE_RETRY_AFTER_GREATEST + 1}},
-    {'S', {.attempt_class = CLASS_AMBIGUOUS, .http_status = 503, .retry_after = 20 * MINUTE}},
-    {'a', {.attempt_class = CLASS_REFUSED, .http_status = 401, .about_account = true}},
-    {'C', {.attempt_class = CLASS_REJECTED, .http_status = 400, .retry_after = 20 * MINUTE}},
-    {'c', {.attempt_class = CLASS_DUPLICATE, .http_status = 409}},
-    {'D', {.attempt_class = CLASS_ACCEPTED, .http_status = 202, .retry_after = 20 * MINUTE}},
-    {'0', {.attempt_class = CLASS_ABSENT, .http_status = 404}},
-};
-
-static void end(struct lane *lane, char letter, int64_t now) {
-  size_t i = 0;
-  while (ends[i].letter != letter)
-    i++;
-  lane_end(lane, &ends[i].end, now);
-}
+#include "lane_ends.h"
 
 /* An attempt that takes no time, for each letter, all at `now`. */
 static void attempt(struct lane *lane, const char *letters, int64_t now) {
@@ -290,6 +260,32 @@ Test(lane, is_paused_though_its_breaker_is_open) {
   expect_gate(&lane, START + 91 * SECOND, LANE_PAUSED, START + 150 * SECOND);
 }
 
+/* ---- What is taken back before it was sent ---- */
+
+Test(lane, gives_the_place_of_what_was_taken_back_to_the_next) {
+  struct account_limits limits = {.concurrency = 1};
+  struct lane lane = open_lane(&limits);
+  attempt(&lane, "AAAA", START);
+  lane_begin(&lane, START);
+  lane_cancel(&lane);
+  expect_gate(&lane, START, LANE_GO, 0); /* no failure, nothing under way */
+  attempt(&lane, "A", START);
+  expect_gate(&lane, START, LANE_LATER, START + 30 * SECOND);
+}
+
+Test(lane, sends_another_probe_for_one_that_was_taken_back) {
+  static const char *const held[] = {"AAAAA", "aaa"};
+  for (size_t i = 0; i < 2; i++) {
+    struct lane lane = open_lane(&no_limits);
+    attempt(&lane, held[i], START);
+    lane_begin(&lane, START + MINUTE);
+    lane_cancel(&lane);
+    expect_gate(&lane, START + MINUTE, LANE_GO, 0);
+    attempt(&lane, "A", START + MINUTE);
+    expect_gate(&lane, START + MINUTE, i == 0 ? LANE_LATER : LANE_PAUSED, START + 2 * MINUTE);
+  }
+}
+
 /* ---- Budgets ---- */
 
 Test(lane, counts_no_time_for_budgets_while_it_is_held) {
@@ -309,83 +305,4 @@ Test(lane, counts_no_time_for_budgets_while_it_is_held) {
   attempt(&lane, "a", START + 12 * MINUTE);
   attempt(&lane, "C", START + 13 * MINUTE);
   cr_expect_eq(lane_budget_clock(&lane, START + 14 * MINUTE), begin + SECOND + 2 * MINUTE);
-}
-
-/* ---- Whatever happens ---- */
-
-enum { ROUNDS = 200, MOVES = 2000, GREATEST_RATE = 20 };
-
-struct world {
-  struct lane lane;
-  struct account_limits limits;
-  uint64_t seed;
-  int64_t now;
-  int64_t budget;
-  int64_t starts[GREATEST_RATE]; /* the last ones, a ring */
-  int64_t start_count;
-  int64_t under_way;
-  int64_t last_probe;
-};
-
-static uint32_t draw(struct world *world, uint32_t below) {
-  world->seed = world->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-  return (uint32_t)(world->seed >> 33) % below;
-}
-
-static void begin_one(struct world *world) {
-  int64_t rate = world->limits.rate;
-  if (rate > 0 && world->start_count >= rate) { /* the one that is `rate` back */
-    int64_t before = world->starts[(world->start_count - rate) % GREATEST_RATE];
-    cr_assert_geq(world->now - before, SECOND, "more than %lld within a second", (long long)rate);
-  }
-  if (world->lane.paused) {
-    cr_assert_geq(world->now - world->last_probe, MINUTE);
-    cr_assert_eq(world->under_way, 0);
-    world->last_probe = world->now;
-  }
-  world->starts[world->start_count++ % GREATEST_RATE] = world->now;
-  world->under_way++;
-  lane_begin(&world->lane, world->now);
-  cr_assert(world->limits.concurrency == 0 || world->under_way <= world->limits.concurrency);
-}
-
-/* Moods last, so that there are rows of all kinds. */
-static void end_one(struct world *world) {
-  static const char *const moods[] = {"D", "AU", "U", "B5", "a", "DCc0r", "ABU5TrRSaCcD0"};
-  const char *mood = moods[(world->start_count / 40) % (int64_t)(sizeof moods / sizeof *moods)];
-  bool was_paused = world->lane.paused;
-  world->under_way--;
-  end(&world->lane, mood[draw(world, (uint32_t)strlen(mood))], world->now);
-  if (world->lane.paused && !was_paused) world->last_probe = world->now; /* none in the first minute either */
-}
-
-static void move(struct world *world) {
-  int64_t at;
-  if (world->under_way > 0 && draw(world, 3) == 0) end_one(world);
-  enum lane_gate gate = lane_ask(&world->lane, world->now, &at);
-  if (gate == LANE_GO) {
-    begin_one(world);
-  } else {
-    cr_assert_gt(at, world->now);
-    cr_assert(at < INT64_MAX || world->under_way > 0, "nothing would ever go on");
-    if (world->under_way == 0 && draw(world, 2) == 0) world->now = at;
-  }
-  static const uint32_t spans[] = {1, 2, 50, 2 * SECOND, 50 * SECOND};
-  int64_t passed = draw(world, 2) == 0 ? 0 : draw(world, spans[draw(world, 5)]);
-  world->now += passed;
-  int64_t budget = lane_budget_clock(&world->lane, world->now);
-  cr_assert_geq(budget, world->budget, "the budget's clock went back");
-  world->budget = budget;
-}
-
-Test(lane, keeps_its_limits_whatever_happens) {
-  for (uint64_t round = 1; round <= ROUNDS; round++) {
-    struct world world = {.seed = round, .now = START, .budget = START};
-    world.limits.rate = draw(&world, GREATEST_RATE + 1);
-    world.limits.concurrency = draw(&world, 6);
-    lane_open(&world.lane, &world.limits, 1 + (int)draw(&world, 3));
-    for (int i = 0; i < MOVES; i++)
-      move(&world);
-    cr_assert_gt(world.start_count, 50, "round %llu", (unsigned long long)round);
-  }
 }
