@@ -141,6 +141,13 @@ static void submit(const char *refund_id, struct told *told) {
   arena_close(arena);
 }
 
+static void another_flow(int64_t wait_ms) {
+  struct error error = {0};
+  flow_close(flow);
+  flow = flow_open(&rooms, &(struct flow_options){.refusals_to_pause = 1, .wait_ms = wait_ms}, &error);
+  cr_assert_not_null(flow);
+}
+
 static struct told one(const char *refund_id) {
   struct told told = {0};
   submit(refund_id, &told);
@@ -189,9 +196,7 @@ Test(token, is_refreshed_only_once_a_refund) {
   cr_expect_eq(told.attempts, 2);
   cr_expect_eq(processor.refunds, 2);
   processor.oldest = 1;
-  struct error error = {0};
-  flow_close(flow); /* its account is paused */
-  flow = flow_open(&rooms, &(struct flow_options){.refusals_to_pause = 1}, &error);
+  another_flow(0); /* the account is paused in this one */
   cr_expect_eq(one("r1").position.state, STATE_SUCCEEDED, "asked again, it goes out");
 }
 
@@ -218,6 +223,7 @@ Test(token, refused_for_another_reason_fails_the_refund_with_the_processors_word
 Test(token, without_an_answer_leaves_every_refund_new) {
   processor.token_status = 503;
   processor.token_body = "down";
+  another_flow(1);
   struct told told = one("r1");
   cr_expect_eq(told.position.state, STATE_NEW);
   cr_expect_eq(told.code, ERROR_NONE);
