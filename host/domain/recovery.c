@@ -66,27 +66,37 @@ static bool is_older(const struct moment *then, const struct now *now, int64_t s
 
 /* ---- Repeat ---- */
 
-/* May the same request go out again, and not be carried out twice? */
+/* May the same request go out again, and not be carried out twice? It has to arrive while the processor still knows the
+ * first one. */
 struct repeat {
-  bool open;    /* it arrives while the processor still knows the first one */
-  bool undated; /* it could be open, but it is not known how long ago the first one was */
+  bool by_key;
+  bool by_reference;
+  bool undated; /* it could be, but it is not known how long ago the first one was */
   int64_t wait_ms;
 };
 
+static bool is_open_repeat(const struct repeat *repeat) {
+  return repeat->by_key || repeat->by_reference;
+}
+
 static struct repeat repeat_of(const struct means *means, const struct history *history, const struct now *now) {
   bool key_counts = means->key && !(means->key_keeps_2xx && history->key_spent);
-  int64_t window = key_counts ? means->key_window : 0;
-  if (means->unique_reference && means->reference_window > window) window = means->reference_window;
-  if (window <= 0) return (struct repeat){false, false, 0};
-
+  int64_t key_window = key_counts ? means->key_window : 0;
+  int64_t reference_window = means->unique_reference ? means->reference_window : 0;
   bool first_known;
   bool last_known;
   int64_t since_first = moment_age(&history->first, now, &first_known);
   int64_t since_last = moment_age(&history->last, now, &last_known);
   int64_t wait = means->repeat_after > since_last ? means->repeat_after - since_last : 0;
-  if (window == INT64_MAX) return (struct repeat){true, false, wait};
-  if (!first_known || !last_known) return (struct repeat){false, true, 0};
-  return (struct repeat){since_first + wait + means->attempt_span <= window, false, wait};
+  int64_t arrives = since_first + wait + means->attempt_span;
+  bool dated = first_known && last_known;
+  bool for_ever = reference_window == INT64_MAX;
+  return (struct repeat){
+      .by_key = dated && key_window > 0 && arrives <= key_window,
+      .by_reference = for_ever || (dated && reference_window > 0 && arrives <= reference_window),
+      .undated = !dated && (key_window > 0 || reference_window > 0),
+      .wait_ms = wait,
+  };
 }
 
 /* ---- Plan ---- */
@@ -94,6 +104,12 @@ static struct repeat repeat_of(const struct means *means, const struct history *
 static void decide(struct plan *plan, enum move move, const char *reason) {
   plan->move = move;
   plan->reason = reason;
+}
+
+static void decide_repeat(struct plan *plan, enum move move, const struct repeat *repeat) {
+  decide(plan, move, NULL);
+  plan->wait_ms = repeat->wait_ms;
+  plan->same_key = repeat->by_key;
 }
 
 static bool absence_counts(const struct means *means, const struct history *history, const struct now *now) {
@@ -117,9 +133,10 @@ static bool can_ask(const struct means *means, const struct history *history, st
 static void plan_wait(const struct means *means, const struct history *history, const struct repeat *repeat,
                       struct plan *plan) {
   bool exhausted = (history->duplicate || history->rejected_later) && !means->lookup_may_create;
-  if (repeat->open && exhausted) {
+  bool open = is_open_repeat(repeat);
+  if (open && exhausted) {
     decide(plan, MOVE_NONE, "a repeat says nothing more: only an event or a report can tell");
-  } else if (repeat->open) {
+  } else if (open) {
     decide(plan, MOVE_NONE, "a repeat can tell: refund-host resume");
   } else if (repeat->undated) {
     decide(plan, MOVE_NONE, "the clock is behind the ledger's latest record, so no repeat is safe");
@@ -131,19 +148,18 @@ static void plan_wait(const struct means *means, const struct history *history, 
 static void plan_unknown(const struct means *means, const struct history *history, const struct now *now,
                          bool may_repeat, struct plan *plan) {
   struct repeat repeat = repeat_of(means, history, now);
+  bool may_send = is_open_repeat(&repeat) && may_repeat;
   bool exhausted = history->duplicate || history->rejected_later;
   if (is_older(&history->first, now, UNKNOWN_BUDGET)) {
     decide(plan, MOVE_REVIEW, "it could not be learnt within a week what became of it");
   } else if (means->sync && history->has_refund_id) {
     decide(plan, MOVE_SYNC, NULL);
-  } else if (repeat.open && may_repeat && !exhausted) {
-    decide(plan, MOVE_REPEAT, NULL);
-    plan->wait_ms = repeat.wait_ms;
+  } else if (may_send && !exhausted) {
+    decide_repeat(plan, MOVE_REPEAT, &repeat);
   } else if (can_ask(means, history, plan)) {
     plan->counts = absence_counts(means, history, now);
-  } else if (repeat.open && may_repeat && means->lookup_may_create) {
-    decide(plan, MOVE_LOOKUP, NULL);
-    plan->wait_ms = repeat.wait_ms;
+  } else if (may_send && means->lookup_may_create) {
+    decide_repeat(plan, MOVE_LOOKUP, &repeat);
   } else {
     plan_wait(means, history, &repeat, plan);
   }
@@ -184,6 +200,6 @@ enum fact absence_fact(const struct means *means, const struct history *history,
   if (contradicts) return FACT_ABSENT_STUCK;
   if (means->absence_final) return FACT_ABSENT_RESENDABLE;
   struct repeat repeat = repeat_of(means, history, now);
-  bool can_tell = (repeat.open || repeat.undated) && !history->rejected_later;
+  bool can_tell = (is_open_repeat(&repeat) || repeat.undated) && !history->rejected_later;
   return can_tell ? FACTS : FACT_ABSENT_STUCK;
 }

@@ -72,6 +72,7 @@ struct plan {
   enum move move;
   int64_t wait_ms;    /* from now on */
   bool counts;        /* of a look: an absence counts, as the settle delay has passed */
+  bool same_key;      /* of REPEAT: under a key that counts, not only under a reference; see struct circumstances */
   const char *reason; /* of NONE and REVIEW: one sentence */
 };
 

@@ -57,7 +57,8 @@ void verdict_of(struct arena *arena, const struct exchange *exchange, struct ver
 struct circumstances {
   bool earlier_sent;    /* an earlier one may have arrived, whatever is known of it by now */
   bool earlier_unknown; /* another one may have moved money: it is not known to have done nothing */
-  bool same_key;        /* and this one repeats it under a key that counts */
+  bool same_key;        /* and this one repeats it under a key that counts; none of them was disproved, or a stored
+                           answer could be that one's */
   bool may_create;      /* of a look: it may itself have made the refund, so it was an attempt */
 };
 

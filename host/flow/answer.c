@@ -142,11 +142,18 @@ static bool is_sent_before(const struct job *job) {
   return false;
 }
 
+static bool is_any_disproved(const struct job *job) {
+  for (size_t i = 0; i < job->attempt_count; i++) {
+    if (job->attempts[i].disproved != 0) return true;
+  }
+  return false;
+}
+
 static enum fact attempt_fact(struct job *job) {
   struct circumstances circumstances = {
       .earlier_sent = is_sent_before(job),
       .earlier_unknown = job->earlier_unknown,
-      .same_key = job->means.key && job->is_repeat,
+      .same_key = job->same_key && !is_any_disproved(job),
       .may_create = job->attempt.row != 0,
   };
   enum fact fact = verdict_fact(&job->verdict, &circumstances);

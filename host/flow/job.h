@@ -108,6 +108,7 @@ struct job {
 
   enum flow_kind kind; /* of the exchange at hand */
   bool is_repeat;
+  bool same_key; /* and under a key that counts */
   bool has_exchange;    /* settle has an exchange to settle */
   bool is_stored;       /* its reply was on disk already */
   bool earlier_unknown; /* another attempt than the one at hand may have arrived */

@@ -283,6 +283,7 @@ static bool begin_repeat(struct job *job, const struct plan *plan) {
     return true;
   }
   job->repeated = job->is_repeat = true;
+  job->same_key = plan->same_key;
   job->kind = FLOW_REFUND;
   if (plan->wait_ms > 0) {
     job_later(job, plan->wait_ms, STEP_GATE);
@@ -315,7 +316,7 @@ bool step_plan(struct job *job) {
   struct now now = job_moment(job);
   struct plan plan;
   job->step = STEP_TELL;
-  job->is_repeat = false;
+  job->is_repeat = job->same_key = false;
   job->kind = FLOW_REFUND;
   if (job->stored_count > job->stored_next || job->aim == AIM_REMAP) {
     job->step = STEP_STORED;

@@ -47,11 +47,11 @@ struct row {
 #define AGES(first, last) \
   { first, last, 0 }
 #define THEN(move) \
-  { move, 0, false, NULL }
+  { move, 0, false, false, NULL }
 #define AFTER(wait_ms, move) \
-  { move, wait_ms, false, NULL }
+  { move, wait_ms, false, false, NULL }
 #define COUNTS(move) \
-  { move, 0, true, NULL } /* an absence would */
+  { move, 0, true, false, NULL } /* an absence would */
 
 static const struct row rows[] = {
     {"new: send", {NOTHING}, {.position = {STATE_NEW, DETAIL_NONE}}, AGES(0, 0), THEN(MOVE_SEND)},
@@ -177,6 +177,9 @@ static void check(const struct row *row, bool may_repeat) {
   cr_expect_eq(plan.move, row->plan.move, "%s: %d %s", row->rule, plan.move, plan.reason == NULL ? "" : plan.reason);
   cr_expect_eq(plan.wait_ms, row->plan.wait_ms, "%s: %ld ms", row->rule, (long)plan.wait_ms);
   cr_expect_eq(plan.counts, row->plan.counts, "%s: counts %d", row->rule, plan.counts);
+  bool sends = plan.move == MOVE_REPEAT || (plan.move == MOVE_LOOKUP && row->means.lookup_may_create);
+  bool key_open = row->means.key && row->ages.first <= DAY - SPAN;
+  cr_expect_eq(plan.same_key, sends && key_open, "%s: same key %d", row->rule, plan.same_key);
   bool explains = plan.move == MOVE_NONE || plan.move == MOVE_REVIEW;
   cr_expect_eq(plan.reason != NULL, explains, "%s", row->rule);
 }
