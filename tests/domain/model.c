@@ -83,10 +83,10 @@ static bool is_by_operator(const struct node *node) {
   return node->detail == DETAIL_BY_OPERATOR;
 }
 
-static int count_class(const struct node *node, int attempt_class) {
+static int count_under_way(const struct node *node) {
   int count = 0;
   for (int i = 0; i < node->attempts; i++)
-    count += node->attempt[i].attempt_class == attempt_class && !node->attempt[i].disproved;
+    count += node->attempt[i].attempt_class == UNDER_WAY;
   return count;
 }
 
@@ -110,16 +110,16 @@ static bool invents_success(const struct node *node) {
   return has(node, STATE_SUCCEEDED) && node->moved == 0 && !node->reversed && !is_by_operator(node);
 }
 static bool has_two_under_way(const struct node *node) {
-  return count_class(node, UNDER_WAY) + (node->waited_for && count_class(node, UNDER_WAY) == 0) > 1;
+  return count_under_way(node) > 1;
 }
 static bool sends_nothing(const struct node *node) {
-  return has(node, STATE_SENDING) && count_class(node, UNDER_WAY) != 1;
+  return has(node, STATE_SENDING) && count_under_way(node) != 1;
 }
 static bool forgets_what_was_sent(const struct node *node) {
-  bool unknown = count_class(node, UNDER_WAY) + count_class(node, CLASS_AMBIGUOUS) +
-                     count_class(node, CLASS_DUPLICATE) + count_class(node, CLASS_ACCEPTED) >
-                 0;
-  return was_never_paid(node) && (unknown || node->moved > 0);
+  bool unknown = node->moved > 0;
+  for (int i = 0; i < node->attempts; i++)
+    unknown = unknown || model_may_have_arrived(node, i);
+  return was_never_paid(node) && unknown;
 }
 static bool holds_wrongly(const struct node *node) {
   bool ended_without = has(node, STATE_FAILED) || has(node, STATE_FAILED_LATE);
@@ -192,12 +192,8 @@ static struct node blot(const struct search *search, const struct node *node) {
   bool arrived = false;
   for (int i = 0; i < node->attempts; i++) {
     bool under_way = node->attempt[i].attempt_class == UNDER_WAY;
-    bool may_have_moved =
-        (under_way || node->attempt[i].attempt_class == CLASS_AMBIGUOUS ||
-         node->attempt[i].attempt_class == CLASS_DUPLICATE || node->attempt[i].attempt_class == CLASS_ACCEPTED) &&
-        !node->attempt[i].disproved;
-    bool is_first = may_have_moved && !arrived;
-    arrived = arrived || may_have_moved;
+    bool is_first = model_may_have_arrived(node, i) && !arrived;
+    arrived = arrived || is_first;
     if (!is_first && i != node->attempts - 1) blotted.attempt[i].at = 0;
     if (!under_way) blotted.attempt[i].same_key = blotted.attempt[i].creates = false;
     if (!search->world->means.key_keeps_2xx) blotted.attempt[i].spoils_key = false;

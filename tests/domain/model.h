@@ -100,6 +100,7 @@ const struct world *model_world(const struct search *search);
 void model_processor(struct search *search, const struct node *node);
 void model_host(struct search *search, const struct node *node);
 
+bool model_may_have_arrived(const struct node *node, int attempt);
 struct history model_history(const struct node *node, int without);
 int64_t model_time(unsigned clock);
 

@@ -17,11 +17,11 @@ static struct moment moment_at(unsigned clock) {
 
 /* ---- What is on record ---- */
 
-static bool may_have_arrived(const struct node *node, int i) {
-  uint8_t attempt_class = node->attempt[i].attempt_class;
+bool model_may_have_arrived(const struct node *node, int attempt) {
+  uint8_t attempt_class = node->attempt[attempt].attempt_class;
   bool says_so = attempt_class == UNDER_WAY || attempt_class == CLASS_AMBIGUOUS || attempt_class == CLASS_DUPLICATE ||
                  attempt_class == CLASS_ACCEPTED;
-  return says_so && !node->attempt[i].disproved;
+  return says_so && !node->attempt[attempt].disproved;
 }
 
 struct history model_history(const struct node *node, int without) {
@@ -41,7 +41,7 @@ struct history model_history(const struct node *node, int without) {
     history.last = moment_at(node->attempt[i].at);
     history.duplicate = node->attempt[i].attempt_class == CLASS_DUPLICATE;
     history.rejected_later = history.sent && node->attempt[i].attempt_class == CLASS_REJECTED;
-    if (!may_have_arrived(node, i)) continue;
+    if (!model_may_have_arrived(node, i)) continue;
     if (!history.sent) history.first = history.last;
     history.sent = true;
     history.key_spent = history.key_spent || node->attempt[i].spoils_key;
@@ -136,7 +136,7 @@ static void check_further_request(struct search *search, const struct node *node
   const struct means *means = &model_world(search)->means;
   for (int i = 0; i < node->attempts - 1; i++) {
     bool protected = means->key || means->unique_reference;
-    model_forbid(search, !protected && may_have_arrived(node, i), "a further request without key or reference");
+    model_forbid(search, !protected && model_may_have_arrived(node, i), "a further request without key or reference");
   }
 }
 
