@@ -33,6 +33,7 @@ struct history model_history(const struct node *node, int without) {
   };
   if (node->restored) {
     history.sent = !node->forgotten_disproved;
+    history.key_spent = true;
     history.first = moment_at(0);
     history.last = moment_at(node->restored - 1u);
   }
@@ -213,6 +214,8 @@ static void ask(struct search *search, const struct node *node, const struct pla
   bool by_list = plan->move == MOVE_LOOKUP && !means->absence_final;
   if (by_list && node->object != OBJECT_NONE) next.look = REPLY_PENDING; /* adopted; its status is asked for next */
   model_step(search, &next, false, "it is looked up");
+  next.look = REPLY_REFUSED;
+  model_step(search, &next, false, "the look is refused");
   if (plan->move == MOVE_SYNC || (!by_list && !node->object_is_new)) return;
   next.look = REPLY_ABSENT;
   model_step(search, &next, false, "it is not found yet");
@@ -238,7 +241,7 @@ static void conclude_look(struct search *search, const struct node *node, const 
   bool ours = node->state == STATE_MANUAL_REVIEW && node->detail == DETAIL_OURS; /* then it is only shown */
   if (!ours && node->look == REPLY_ABSENT) count_absence(search, &next, now);
   if (!ours && node->look != REPLY_ABSENT) {
-    next.has_refund_id = true;
+    if (verdict.attempt_class == CLASS_ACCEPTED) next.has_refund_id = true;
     apply(&next, verdict_fact(&verdict, &(struct circumstances){0}));
   }
   next.look = next.look_counts = next.look_attempts = 0;

@@ -35,8 +35,6 @@ static void carry_out(struct search *search, const struct node *node, bool waite
   for (size_t i = 0; i < sizeof doings / sizeof *doings; i++) {
     const struct doing *doing = &doings[i];
     struct node next = *node;
-    /* Such an answer, lost, is beyond the law: to declare REFUND_KEY_KEEPS_2XX_ONLY is to say that there is none. */
-    if (doing->object == OBJECT_PAID && !doing->good && means->key_keeps_2xx) continue;
     if (doing->object != OBJECT_NONE) {
       next.object = (uint8_t)doing->object;
       next.object_is_new = true;
@@ -46,7 +44,15 @@ static void carry_out(struct search *search, const struct node *node, bool waite
       next.stored = (uint8_t)doing->reply;
       next.stored_is_old = false;
     }
-    take(search, next, waited_for, doing->reply, doing->what);
+    /* To declare REFUND_KEY_KEEPS_2XX_ONLY is to say that such an answer is not lost, and comes to the last request. */
+    bool has_to_be_heard = doing->object == OBJECT_PAID && !doing->good && means->key_keeps_2xx;
+    if (!has_to_be_heard) {
+      take(search, next, waited_for, doing->reply, doing->what);
+    } else if (waited_for && node->travelling == 0) {
+      next.worker = WORKER_WRITTEN;
+      next.worker_reply = next.attempt[node->attempts - 1].reply = (uint8_t)doing->reply;
+      model_step(search, &next, false, doing->what);
+    }
   }
 }
 
