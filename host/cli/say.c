@@ -64,18 +64,25 @@ static void sentence_of(const char *name, const char *text) {
   fputc('\n', stderr);
 }
 
-void cli_say_error(const struct error *error) {
-  sentence_of("refund-host: ", error->message);
+static void error_sentences(const char *intro, const struct error *error) {
+  sentence_of(intro, error->message);
   sentence_of("  expected: ", error->expected);
   sentence_of("  found:    ", error->found);
   sentence_of("  fix:      ", error->fix);
 }
 
+void cli_say_error(const struct error *error) {
+  error_sentences("refund-host: ", error);
+}
+
 int cli_error_of(const struct cli *cli, refund_text refund_id, const struct error *error) {
   struct buffer line;
+  char intro[200];
+  bool named = refund_there(refund_id);
   if (!cli->json) {
-    if (refund_there(refund_id)) sentence_of("refund-host: of refund ", refund_id.data);
-    cli_say_error(error);
+    snprintf(intro, sizeof intro, "refund-host: %s%s%s", named ? "refund " : "", named ? refund_id.data : "",
+             named ? ": " : "");
+    error_sentences(intro, error);
     return (int)error_status(error->code);
   }
   buffer_open(&line, 0);

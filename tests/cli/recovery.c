@@ -125,6 +125,22 @@ static void copy_ledger(const struct desk *desk) {
   cr_assert_eq(system(command), 0);
 }
 
+static int facts_in_copy(const struct desk *desk, const char *fact) {
+  char path[200];
+  sqlite3 *database;
+  sqlite3_stmt *statement;
+  snprintf(path, sizeof path, "%s/copy.db", desk->place.folder);
+  cr_assert_eq(sqlite3_open(path, &database), SQLITE_OK);
+  cr_assert_eq(sqlite3_prepare_v2(database, "SELECT count(*) FROM fact WHERE fact = ?", -1, &statement, NULL),
+               SQLITE_OK);
+  sqlite3_bind_text(statement, 1, fact, -1, SQLITE_STATIC);
+  cr_assert_eq(sqlite3_step(statement), SQLITE_ROW);
+  int count = sqlite3_column_int(statement, 0);
+  sqlite3_finalize(statement);
+  sqlite3_close(database);
+  return count;
+}
+
 static struct run on_copy(const struct desk *desk, const char *line) {
   return run(&desk->place, NULL, "--plugins %s --ledger %s/copy.db %s", PLUGINS_DIR, desk->place.folder, line);
 }
@@ -157,6 +173,7 @@ Test(recovery, a_copy_of_a_ledger_does_nothing_until_it_is_taken_as_the_original
   cr_expect_eq(on_copy(&desk, "verify").status, 6);
   struct run restored = on_copy(&desk, "resume --restored");
   cr_expect_eq(restored.status, 0, "the look-up finds it: %s", restored.out);
+  cr_expect_eq(facts_in_copy(&desk, "restored"), 1, "what is new in a copy may have been sent");
   cr_expect_eq(desk_books(&desk, "requests.refunds_created"), 1, "what the original sent is not sent again");
   cr_expect_eq(on_copy(&desk, "verify").status, 0);
   desk_close(&desk);

@@ -14,6 +14,7 @@ struct table {
   struct arena *arena;
   struct error error;
   struct position told;
+  const char *connector; /* of what is put */
 };
 
 static struct table *table_open(void) {
@@ -23,6 +24,7 @@ static struct table *table_open(void) {
   table->place = place_make();
   table->outside = outside_fixed(INT64_C(1700000000000));
   table->arena = arena_open(0);
+  table->connector = "stripe";
   table->rooms.outside = &table->outside;
   table->rooms.ledger = ledger_open(table->place.ledger, &table->outside, &created, &table->error);
   cr_assert_not_null(table->rooms.ledger, "%s", table->error.message);
@@ -50,7 +52,7 @@ static void put(struct table *table, const char *id, enum state state, const cha
                                  .fingerprint = refund_text_of("f"),
                                  .account = refund_text_of("demo"),
                                  .scope = refund_text_of("demo"),
-                                 .connector = refund_text_of("stripe"),
+                                 .connector = refund_text_of(table->connector),
                                  .connector_version = refund_text_of("1"),
                                  .environment = REFUND_SANDBOX,
                                  .connector_transaction_id = refund_text_of(id),
@@ -159,6 +161,12 @@ Test(operator, a_processors_id_settles_only_where_it_is_unique) {
   cr_expect_eq(state_of(table, "r2"), STATE_PENDING);
   cr_expect(settle(table, "re_unique"), "%s", table->error.message);
   cr_expect_eq(state_of(table, "r1"), STATE_SUCCEEDED);
+  put(table, "r3", STATE_PENDING, "re_both", true, 0);
+  table->connector = "paypal";
+  put(table, "r4", STATE_PENDING, "re_both", true, 0);
+  cr_expect_not(settle(table, "re_both"), "two processors have it");
+  cr_expect_eq(state_of(table, "r3"), STATE_PENDING);
+  cr_expect_eq(state_of(table, "r4"), STATE_PENDING);
   table_close(table);
 }
 
