@@ -26,7 +26,7 @@ void ledger_close(struct ledger *ledger);
  * LEDGER.owners beside it; a ledger that is behind, or that has another file's LEDGER.owners or none, does not know
  * what was sent since. Then nothing may be sent. False and an error. */
 bool ledger_is_original(struct ledger *ledger, struct error *error);
-/* Takes it as the original from now on. */
+/* Takes it as the original from now on. Outside of a transaction. */
 bool ledger_accept_copy(struct ledger *ledger, struct error *error);
 
 /* A transaction that no other process can step into: behind a lock on LEDGER.turn, for which processes queue. The first
@@ -139,7 +139,7 @@ struct ledger_attempt {
   int64_t uptime_ms;
   refund_text connector_version;
   refund_text connector_sha256;
-  refund_text request_digest;
+  refund_text request_digest; /* not there if the connector declares that no two requests are alike */
   int64_t owner;
   int64_t transmissions;
   int64_t http_status;

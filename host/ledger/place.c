@@ -40,7 +40,7 @@ bool ledger_check_place(const char *path, struct error *error) {
 
 bool ledger_has_room(struct ledger *ledger, int64_t bytes, struct error *error) {
   struct statvfs system;
-  if (statvfs(ledger->path, &system) != 0) {
+  if (statvfs(ledger_real_path(ledger), &system) != 0) {
     return error_set(error, ERROR_LEDGER, "--ledger", "the disk of the ledger %s cannot be asked for room: %s",
                      ledger->path, strerror(errno));
   }

@@ -15,7 +15,7 @@ void check_wrong(struct check *check, const char *format, ...) {
   vsnprintf(sentence, sizeof sentence, format, arguments);
   va_end(arguments);
   check->checked->wrong++;
-  if (check->told != NULL) check->told(check->context, sentence);
+  check->told(check->context, sentence);
 }
 
 /* Is it the trouble of this moment? Else it is what the file holds, and told. */

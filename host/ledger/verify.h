@@ -6,7 +6,7 @@
 
 struct check {
   struct ledger *ledger;
-  ledger_wrong *told; /* may be NULL */
+  ledger_wrong *told;
   void *context;
   struct ledger_checked *checked;
   bool only_damage; /* not what the facts of the world may have led to: copies, payments held beyond captured */

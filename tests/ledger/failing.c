@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ledger/book.h"
 #include "ledger/faults.h"
@@ -169,6 +170,21 @@ Test(ledger_failing, is_foreseen_where_there_is_no_room) {
   cr_expect_str_eq(error.fix, "free space on its disk");
   cr_expect_not(ledger_has_room(ledger, -1, NULL));
   ledger_close(ledger);
+}
+
+Test(ledger_failing, on_a_network_file_system_is_refused_before_anything_is_made) {
+  struct outside outside = outside_of_tests();
+  struct place fresh = place_make();
+  struct error error;
+  faults->far = true;
+  cr_expect_null(try_open(&error));
+  cr_expect_not_null(strstr(error.message, "is on a network file system"), "%s", error.message);
+  cr_expect_neq(error.fix[0], '\0');
+  cr_expect_null(ledger_open_readonly(place.ledger, &outside, &error));
+  cr_expect_not_null(strstr(error.message, "is on a network file system"), "%s", error.message);
+  place = fresh;
+  cr_expect_null(try_open(&error));
+  cr_expect_neq(access(fresh.ledger, F_OK), 0);
 }
 
 /* As `stat -f -c %t` and the kernel's magic.h say. */

@@ -75,6 +75,8 @@ Test(ledger_list, holds_one_state_or_one_account_or_both) {
   expect_list(ledger, &(struct ledger_filter){.account = "demo"}, "r-1 r-3 r-5 r-7");
   expect_list(ledger, &(struct ledger_filter){.account = "Demo"}, "");
   expect_list(ledger, &(struct ledger_filter){.states = LEDGER_IN(STATE_NEW) | LEDGER_IN(STATE_FAILED)}, "r-1 r-6");
+  expect_list(ledger, &(struct ledger_filter){.states = LEDGER_IN(STATE_FAILED) | LEDGER_IN(STATE_MANUAL_REVIEW)},
+              "r-6 r-8");
   ledger_close(ledger);
 }
 

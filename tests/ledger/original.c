@@ -216,8 +216,11 @@ Test(ledger_original, is_one_whose_maker_died_before_it_was_marked) {
     pid_t child = book_fork();
     if (child == 0) write_and_die(points[i], 1);
     cr_assert_eq(child_status(child), 128 + SIGKILL);
+    child = book_fork();
+    if (child == 0) write_and_die("after commit:1", 1); /* so did the next, after its first commit */
+    cr_assert_eq(child_status(child), 128 + SIGKILL);
     expect_original(&place);
-    write_some(&place, 1, 2);
+    write_some(&place, 2, 2);
     expect_original(&place);
   }
 }

@@ -126,39 +126,44 @@ Test(ledger_owners, die_when_their_process_is_killed) {
   ledger_close(ledger);
 }
 
-/* An OFD lock lives as long as any copy of its descriptor: a program that was started must not have one. */
-Test(ledger_owners, die_though_a_program_that_they_started_lives_on) {
-  int told[2];
-  cr_assert_eq(pipe(told), 0);
-  pid_t child = book_fork();
-  if (child == 0) {
-    int started[2];
-    int64_t owner = own(book_open(&place));
-    char byte;
-    if (pipe2(started, O_CLOEXEC) != 0) _exit(1);
-    pid_t sleeper = fork();
-    if (sleeper == 0) {
-      execlp("sleep", "sleep", "60", (char *)NULL);
-      _exit(1);
-    }
-    close(started[1]);
-    if (read(started[0], &byte, 1) != 0) _exit(2); /* until it is another program */
-    say(told[1], owner);
-    say(told[1], sleeper);
-    for (;;)
-      pause();
+static void own_start_and_wait(int told) {
+  int started[2];
+  int64_t owner = own(book_open(&place));
+  char byte;
+  if (pipe2(started, O_CLOEXEC) != 0) _exit(1);
+  pid_t sleeper = fork();
+  if (sleeper == 0) {
+    execlp("sleep", "sleep", "60", (char *)NULL);
+    _exit(1);
   }
-  close(told[1]);
-  int64_t owner = hear(told[0]);
-  pid_t sleeper = (pid_t)hear(told[0]);
-  struct ledger *ledger = book_open(&place);
-  cr_expect(ledger_owner_lives(ledger, owner));
-  kill(child, SIGKILL);
-  cr_expect_eq(child_status(child), 128 + SIGKILL);
-  cr_expect_eq(kill(sleeper, 0), 0, "it is to live");
-  cr_expect_not(ledger_owner_lives(ledger, owner));
-  kill(sleeper, SIGKILL);
-  ledger_close(ledger);
+  close(started[1]);
+  if (read(started[0], &byte, 1) != 0) _exit(2); /* until it is another program */
+  say(told, owner);
+  say(told, sleeper);
+  for (;;)
+    pause();
+}
+
+/* An OFD lock lives as long as any copy of its descriptor: a program that was started must not have one. The first of
+ * the two makes the files, the second finds them. */
+Test(ledger_owners, die_though_a_program_that_they_started_lives_on) {
+  for (int i = 0; i < 2; i++) {
+    int told[2];
+    cr_assert_eq(pipe(told), 0);
+    pid_t child = book_fork();
+    if (child == 0) own_start_and_wait(told[1]);
+    close(told[1]);
+    int64_t owner = hear(told[0]);
+    pid_t sleeper = (pid_t)hear(told[0]);
+    struct ledger *ledger = book_open(&place);
+    cr_expect(ledger_owner_lives(ledger, owner));
+    kill(child, SIGKILL);
+    cr_expect_eq(child_status(child), 128 + SIGKILL);
+    cr_expect_eq(kill(sleeper, 0), 0, "it is to live");
+    cr_expect_not(ledger_owner_lives(ledger, owner));
+    kill(sleeper, SIGKILL);
+    ledger_close(ledger);
+  }
 }
 
 /* ---- The turn ---- */
@@ -215,19 +220,22 @@ Test(ledger_owners, leave_the_turn_however_a_transaction_ends) {
   ledger_close(second);
 }
 
-Test(ledger_owners, files_beside_the_ledger_are_only_its_owners_to_read) {
+Test(ledger_owners, files_beside_the_ledger_are_only_its_owners_to_use_whatever_the_umask) {
   static const char *const endings[] = {".owners", ".turn"};
-  mode_t before = umask(0);
-  struct ledger *ledger = book_open(&place);
-  umask(before);
-  for (int i = 0; i < 2; i++) {
+  static const mode_t masks[] = {0, 0277};
+  for (int i = 0; i < 4; i++) {
     char path[300];
     struct stat status;
-    snprintf(path, sizeof path, "%s%s", place.ledger, endings[i]);
+    if (i % 2 == 0) {
+      place = place_make();
+      mode_t before = umask(masks[i / 2]);
+      ledger_close(book_open(&place));
+      umask(before);
+    }
+    snprintf(path, sizeof path, "%s%s", place.ledger, endings[i % 2]);
     cr_assert_eq(stat(path, &status), 0);
-    cr_expect_eq(status.st_mode & 07777u, 0600);
+    cr_expect_eq(status.st_mode & 07777u, 0600, "%o", status.st_mode);
   }
-  ledger_close(ledger);
 }
 
 /* Locks of two names would not be those of one ledger. */
