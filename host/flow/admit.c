@@ -41,7 +41,7 @@ bool step_join(struct job *job) {
   job->step = job->aim == AIM_REFUND ? STEP_ADMIT : STEP_PLAN;
   if (account == NULL) return true;
   job->found_account = account;
-  job->connector = flow_connector(flow, account->connector.data, &job->join_error);
+  job->connector = connectors_get(&flow->connectors, account->connector.data, &job->join_error);
   if (job->connector == NULL) return true;
   account = accounts_bind(flow->rooms.accounts, job->refund.account, connector_descriptor(job->connector),
                           &job->join_error);
@@ -104,7 +104,11 @@ static bool retry(struct job *job) {
   job->step = STEP_GATE;
   if (!guard(job)) return false;
   job->record.held_amount = job->record.refund_amount; /* the guard has it */
-  return record_fact(job, FACT_RETRY, note);
+  job->record.owner = ledger_owner(job->flow->rooms.ledger);
+  if (!record_fact(job, FACT_RETRY, note)) return false;
+  if (job->record.restored_at == 0) return true;
+  job->step = STEP_PLAN; /* somebody may have done so before */
+  return record_fact(job, FACT_RESTORED, note) && job_read_history(job);
 }
 
 /* What nobody works on goes on from where it was left; all else is answered as it stands. */

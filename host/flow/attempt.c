@@ -202,6 +202,12 @@ refund_text account_digest(const struct account *account, struct arena *arena) {
   return arena_copy(arena, refund_text_of(digest.hex));
 }
 
+/* The processor bounds the age of a body, or a signature is never the same: then no two requests are alike. */
+static bool request_varies(const struct job *job) {
+  const refund_flow *flow = flow_of(connector_descriptor(job->connector), job->kind);
+  return (flow->flags & (REFUND_FLOW_FRESH_BODY | REFUND_FLOW_RANDOM)) != 0;
+}
+
 static bool describe_attempt(struct job *job) {
   const struct outside *outside = job->flow->rooms.outside;
   const refund_descriptor *descriptor = connector_descriptor(job->connector);
@@ -219,8 +225,8 @@ static bool describe_attempt(struct job *job) {
   attempt->connector_version = refund_text_of(descriptor->version);
   attempt->connector_sha256 = refund_text_of(connector_sha256(job->connector));
   attempt->owner = ledger_owner(job->flow->rooms.ledger);
-  attempt->request_digest = request_digest(job);
-  return (attempt->attempt_seed.data != NULL && attempt->request_digest.data != NULL) || job_out_of_memory(job);
+  if (!request_varies(job)) attempt->request_digest = request_digest(job);
+  return attempt->attempt_seed.data != NULL || job_out_of_memory(job);
 }
 
 /* Between plan and here another process or a person may have moved it; then it is not ours to send. */
@@ -239,10 +245,7 @@ static bool is_as_planned(struct job *job, bool *as_planned) {
 
 /* A repeat is the same request, byte for byte, or none. */
 static bool is_same_request(const struct job *job) {
-  const refund_descriptor *descriptor = connector_descriptor(job->connector);
-  const refund_flow *flow = flow_of(descriptor, job->kind);
-  bool varies = flow != NULL && (flow->flags & (REFUND_FLOW_FRESH_BODY | REFUND_FLOW_RANDOM)) != 0;
-  return !job->is_repeat || varies || !refund_there(job->first_digest) ||
+  return !job->is_repeat || request_varies(job) || !refund_there(job->first_digest) ||
          refund_same(job->first_digest, job->attempt.request_digest);
 }
 

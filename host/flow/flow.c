@@ -83,6 +83,7 @@ struct flow *flow_open(const struct flow_rooms *rooms, const struct flow_options
   }
   flow->rooms = *rooms;
   flow->options = *options;
+  flow->connectors.catalog = rooms->catalog;
   if (options->wait_ms > 0) flow->deadline = flow_clock(flow) + options->wait_ms;
   return flow;
 }
@@ -108,30 +109,8 @@ void flow_close(struct flow *flow) {
     free(flow->accounts);
     flow->accounts = next;
   }
-  while (flow->connectors != NULL) {
-    struct open_connector *next = flow->connectors->next;
-    connector_close(flow->connectors->connector);
-    free(flow->connectors);
-    flow->connectors = next;
-  }
+  connectors_close(&flow->connectors);
   free(flow);
-}
-
-struct connector *flow_connector(struct flow *flow, const char *id, struct error *error) {
-  for (struct open_connector *open = flow->connectors; open != NULL; open = open->next) {
-    if (strcmp(connector_descriptor(open->connector)->id, id) == 0) return open->connector;
-  }
-  struct connector *connector = connector_open(flow->rooms.catalog, id, error);
-  struct open_connector *open = connector == NULL ? NULL : calloc(1, sizeof *open);
-  if (open == NULL) {
-    if (connector != NULL) error_set(error, ERROR_HOST, NULL, "out of memory");
-    connector_close(connector);
-    return NULL;
-  }
-  open->connector = connector;
-  open->next = flow->connectors;
-  flow->connectors = open;
-  return connector;
 }
 
 static struct job *new_job(struct flow *flow, flow_told *told, void *context, struct error *error) {

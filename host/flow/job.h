@@ -6,6 +6,7 @@
 #define FLOW_JOB_H
 
 #include "connector/connector.h"
+#include "connector/connectors.h"
 #include "domain/recovery.h"
 #include "domain/verdict.h"
 #include "flow/flow.h"
@@ -43,11 +44,6 @@ struct queue {
   struct job *last;
 };
 
-struct open_connector {
-  struct connector *connector;
-  struct open_connector *next;
-};
-
 /* What belongs to one account, for as long as the flow lives. */
 struct flow_account {
   const struct account *account;
@@ -58,7 +54,7 @@ struct flow_account {
 struct flow {
   struct flow_rooms rooms;
   struct flow_options options;
-  struct open_connector *connectors;
+  struct connectors connectors;
   struct flow_account *accounts;
   struct token *tokens;
   struct queue queues[STEPS];
@@ -112,7 +108,8 @@ struct job {
   bool has_exchange;    /* settle has an exchange to settle */
   bool is_stored;       /* its reply was on disk already */
   bool earlier_unknown; /* another attempt than the one at hand may have arrived */
-  bool look_counts;  /* an absence counts */
+  bool look_counts;  /* an absence counts, if no attempt began since: */
+  int64_t look_attempts;
   bool repeated;     /* in this run; so the next two */
   bool looked;
   bool synced;
@@ -229,7 +226,6 @@ void flow_tokens_close(struct flow *flow);
 void job_leave_lane(struct job *job, const struct lane_end *end);
 void job_leave_payment(struct job *job); /* its other refunds may be sent */
 
-struct connector *flow_connector(struct flow *flow, const char *id, struct error *error);
 void job_later(struct job *job, int64_t span_ms, enum step then);
 void job_forget_exchange(struct job *job); /* nothing of it may reach into the next one */
 bool job_out_of_memory(struct job *job);

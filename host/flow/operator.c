@@ -349,6 +349,8 @@ struct listing {
 
 static bool take_listed(void *context, const struct ledger_refund *record) {
   struct listing *listing = context;
+  bool refused = record->position.state == STATE_FAILED && record->position.detail != DETAIL_NOT_SENT;
+  if (refused) return true; /* it was not sent again */
   struct listed *listed = arena_allocate(listing->arena, sizeof *listed);
   listing->failed = listed == NULL || (listed->refund_id = arena_copy(listing->arena, record->refund_id)).data == NULL;
   if (listing->failed) return false;
@@ -359,14 +361,17 @@ static bool take_listed(void *context, const struct ledger_refund *record) {
 
 bool flow_restore(const struct flow_rooms *rooms, struct error *error) {
   struct word word;
-  struct ledger_filter filter = {.states = LEDGER_IN(STATE_NEW) | LEDGER_IN(STATE_SENDING)};
+  struct ledger_filter filter = {.states = LEDGER_IN(STATE_NEW) | LEDGER_IN(STATE_SENDING) |
+                                           LEDGER_IN(STATE_UNKNOWN) | LEDGER_IN(STATE_FAILED)};
   refund_text none = {NULL, 0};
   if (!word_begin(&word, rooms, error)) return false;
   struct listing listing = {.arena = word.place.arena};
   bool good = ledger_list(rooms->ledger, &filter, take_listed, &listing, error);
   if (listing.failed) good = error_set(error, ERROR_HOST, NULL, "out of memory");
   for (struct listed *listed = listing.last; listed != NULL && good; listed = listed->next) {
-    good = find(&word, listed->refund_id) && apply(&word, FACT_RESTORED, none);
+    good = find(&word, listed->refund_id);
+    word.record.restored_at = rooms->outside->now_ms(rooms->outside);
+    good = good && apply(&word, FACT_RESTORED, none);
   }
   return word_end(&word, good, NULL, NULL);
 }

@@ -27,6 +27,14 @@ static bool is_good(int64_t http_status) {
   return http_status == 0 || http_status / 100 == 2;
 }
 
+/* The ledger was restored: from when the refund was recorded until then, attempts may have been made that it does not
+ * know of, and answered in whatever way. */
+static void suspect_attempts(const struct ledger_refund *record, struct history *history) {
+  history->sent = history->key_spent = true;
+  history->first = (struct moment){.wall_ms = record->refund_time_ms};
+  if (history->last.wall_ms < record->restored_at) history->last = (struct moment){.wall_ms = record->restored_at};
+}
+
 static void make_history(struct job *job) {
   const struct ledger_refund *record = &job->record;
   struct history *history = &job->history;
@@ -51,11 +59,7 @@ static void make_history(struct job *job) {
   }
   bool refused = record->position.state == STATE_FAILED && record->position.detail == DETAIL_REJECTED;
   if (refused) history->sent = true; /* it may be asked about */
-  if (history->sent || record->position.state != STATE_UNKNOWN) return;
-  /* A ledger that was restored: it knows of no attempt, but there may have been one. */
-  history->sent = true;
-  history->first = (struct moment){.wall_ms = record->refund_time_ms};
-  history->last = (struct moment){.wall_ms = record->updated_at};
+  if (record->restored_at != 0 && record->position.state != STATE_NEW) suspect_attempts(record, history);
 }
 
 bool job_read_history(struct job *job) {
@@ -272,6 +276,7 @@ static bool begin_look(struct job *job, enum flow_kind kind, const struct plan *
   bool *done = kind == FLOW_REFUND_SYNC ? &job->synced : &job->looked;
   job->step = *done ? STEP_TELL : STEP_GATE;
   *done = true;
+  job->look_attempts = job->record.attempts;
   job->kind = kind;
   job->look_counts = plan->counts;
   return true;

@@ -164,12 +164,15 @@ static bool disprove_attempts(struct job *job) {
 static bool count_absence(struct job *job) {
   struct ledger_refund *record = &job->record;
   if (record->position.state != STATE_UNKNOWN || !job->look_counts) return true;
+  if (record->attempts != job->look_attempts) return true; /* it was sent again while we looked */
   if (record->absences == 0) record->absent_at = job_now(job);
   job->history.absences = ++record->absences;
   struct now now = job_moment(job);
   job->fact = absence_fact(&job->means, &job->history, &now);
   job->note = refund_text_of("two look-ups found no such refund");
-  return job->fact != FACT_ABSENT_RESENDABLE || disprove_attempts(job);
+  if (job->fact != FACT_ABSENT_RESENDABLE) return true;
+  record->restored_at = 0;
+  return disprove_attempts(job);
 }
 
 /* An answer that speaks of the payment says this refund's outcome only while no other of the payment may have been

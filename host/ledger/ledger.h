@@ -42,10 +42,9 @@ bool ledger_reopen(struct ledger *ledger, struct error *error);
 
 /* ---- Its own thread ---- */
 
-/* Runs `work` on the ledger's thread, then calls `wake` there, by when the ledger is idle. One at a time: refused while
- * any is under way. Till then the caller uses nothing of the ledger, nor what the work uses. ledger_close() waits for
- * both; the context lives as long, for `wake` may still be on its way when the caller finds the ledger idle. Signals do
- * not reach that thread. */
+/* Runs `work` on the ledger's thread, then calls `wake` there, which asks nothing of the ledger. One at a time: refused
+ * while any is under way. Till then the caller uses nothing of the ledger, nor what the work uses. Who finds the ledger
+ * idle finds both ended; ledger_close() waits for them. Signals do not reach that thread. */
 typedef void ledger_work(void *context);
 bool ledger_start(struct ledger *ledger, ledger_work *work, ledger_work *wake, void *context, struct error *error);
 /* Has the work that was started ended? Once true, its effects are visible to the caller. */
@@ -112,6 +111,7 @@ struct ledger_refund {
   int64_t tried_ms;        /* how long they took; pauses do not count */
   int64_t absences;        /* look-ups that found nothing, since the last attempt and after the settle delay: 0 to 2 */
   int64_t absent_at;       /* when the first of them was */
+  int64_t restored_at;     /* since then it may have been sent without this ledger's knowing; 0: not */
   refund_text error_code;
   refund_text error_message;
   refund_text error_reason;

@@ -48,6 +48,7 @@ static const struct column refund_columns[] = {
     INTEGER(ledger_refund, tried_ms),
     INTEGER(ledger_refund, absences),
     INTEGER(ledger_refund, absent_at),
+    INTEGER(ledger_refund, restored_at),
     TEXT(ledger_refund, error_code),
     TEXT(ledger_refund, error_message),
     TEXT(ledger_refund, error_reason),

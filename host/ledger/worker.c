@@ -23,7 +23,7 @@ void worker_close(struct worker *worker) {
   pthread_mutex_destroy(&worker->mutex);
 }
 
-/* The work is idle before `wake` is called, so that who is woken finds it so. */
+/* Who is woken finds the work idle, and `wake` at its end: he waits for the lock till then. */
 static void *run(void *given) {
   struct worker *worker = given;
   pthread_mutex_lock(&worker->mutex);
@@ -38,9 +38,7 @@ static void *run(void *given) {
     work(context);
     pthread_mutex_lock(&worker->mutex);
     worker->work = NULL;
-    pthread_mutex_unlock(&worker->mutex);
     wake(context);
-    pthread_mutex_lock(&worker->mutex);
   }
   pthread_mutex_unlock(&worker->mutex);
   return NULL;
