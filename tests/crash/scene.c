@@ -152,7 +152,7 @@ long long scene_requests(const struct scene *scene, const char *counter) {
 }
 
 static const char made_table[] =
-    "CREATE TABLE made AS SELECT value ->> 'reference' AS refund_id, value ->> 'id' AS id, value ->> 'payment' AS"
+    "CREATE TABLE made AS SELECT value ->> 'reference' AS refund_id, value ->> 'id' AS made_id, value ->> 'payment' AS"
     " payment, value ->> 'amount' AS amount, value ->> 'status' AS status, value ->> 'posts' AS posts"
     " FROM json_each(?, '$.refunds')";
 

@@ -48,8 +48,8 @@ void scene_write_batch(const struct scene *scene, const char *name, int from, in
 void scene_settle(const struct scene *scene, int rounds);
 
 /* The one number (or text, for free()) that a query gives; -1 (or "") if there is no such ledger, table or row. Besides
- * the ledger's tables there is made(refund_id, id, payment, amount, status, posts): what the simulator made. The ledger
- * is left as it was found, its write-ahead log too. Not while any program runs. */
+ * the ledger's tables there is made(refund_id, made_id, payment, amount, status, posts): what the simulator made. The
+ * ledger is left as it was found, its write-ahead log too. Not while any program runs. */
 long long scene_number(const struct scene *scene, const char *sql);
 char *scene_text(const struct scene *scene, const char *sql);
 
