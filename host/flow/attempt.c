@@ -283,6 +283,11 @@ bool step_record_attempt(struct job *job) {
   job->step = STEP_TELL;
   if (!as_planned) return true;
   if (!job_may_send(job, &may)) return false;
+  if (refund_there(job->waits_for)) {
+    job->record.warning = arena_format(job->arena, "it waits until it is known what became of refund %s of its payment",
+                                       job->waits_for.data);
+    return true;
+  }
   if (!may) {
     job_later(job, OTHER_PROCESS_MS * flow->rooms.outside->speed, STEP_GATE);
     return true;

@@ -12,6 +12,7 @@ void job_forget_exchange(struct job *job) {
   memset(&job->request, 0, sizeof job->request);
   memset(&job->verdict, 0, sizeof job->verdict);
   memset(&job->note, 0, sizeof job->note);
+  memset(&job->waits_for, 0, sizeof job->waits_for);
   job->fact = FACTS;
   job->account_refused = job->can_refresh = job->is_stored = job->earlier_unknown = job->has_exchange = false;
   job->retry_after = 0;

@@ -179,8 +179,9 @@ struct others {
   struct job *job;
   unsigned states;
   bool found;
-  bool failed;
-  char dead[129]; /* one whose process ended while it was sent */
+  bool unknown;    /* what was found is not under way, but nobody knows what became of it */
+  char first[129]; /* its id */
+  char dead[129];  /* one whose process ended while it was sent */
 };
 
 /* Sent by a process that ended: from now on it is unknown what became of it, and it is nobody's. */
@@ -207,6 +208,8 @@ static bool look_at_other(void *context, const struct ledger_refund *other) {
     snprintf(others->dead, sizeof others->dead, "%s", other->refund_id.data);
   }
   others->found = true;
+  others->unknown = other->position.state == STATE_UNKNOWN;
+  snprintf(others->first, sizeof others->first, "%s", other->refund_id.data);
   return false;
 }
 
@@ -234,7 +237,8 @@ bool job_may_send(struct job *job, bool *may) {
   if (!find_other(job, states, &others)) return false;
   if (others.dead[0] != '\0' && !release(job, refund_text_of(others.dead))) return false;
   *may = !others.found;
-  return true;
+  if (others.unknown) job->waits_for = arena_copy(job->arena, refund_text_of(others.first));
+  return job->waits_for.data != NULL || !others.unknown || job_out_of_memory(job);
 }
 
 bool job_is_alone(struct job *job, bool *alone) {
