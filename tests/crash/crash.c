@@ -19,7 +19,15 @@
 
 /* The programs' clocks are so fast that 60 s (when a repeat may go out, when an absence counts) are 0.6 s here, the
  * five minutes between two absences 3 s, and the half hour of crash_both's key 18 s. */
-enum { SPEED = 100, TIMEOUT_S = 600, ABSENCES_APART_US = 3200000, ROUNDS = 12, STILL = 3, TRIES_A_KILL = 60 };
+enum {
+  SPEED = 100,
+  TIMEOUT_S = 600,
+  ABSENCES_APART_US = 3200000,
+  ROUNDS = 12,
+  STILL = 3,
+  TRIES_A_KILL = 60,
+  PATIENCE_S = 12000
+};
 
 /* Each POST takes 20 ms, so that kills find something in flight. 16 kinds share 0.3. */
 #define LATENCY "slow-commit=0.02"
@@ -250,7 +258,7 @@ static void let_end(const struct killing *killing, const struct connector *conne
   scene_write_batch(scene, "batch.jsonl", 0, killing->options->refunds);
   scene_run(scene, "batch --yes --concurrency 64 %s/batch.jsonl", scene->place.folder);
   for (int round = 0, still = 0; round < ROUNDS && still < STILL; round++) {
-    scene_run(scene, "resume");
+    scene_run(scene, "resume --wait %d", PATIENCE_S);
     scene_run(scene, "sync --open");
     if (has_ended_well(scene, connector)) break;
     char *states = states_of(scene);

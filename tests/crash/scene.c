@@ -10,7 +10,8 @@
 
 #include "common/buffer.h"
 
-enum { REFUNDS_OF_PAYMENT = 5, PAUSE_US = 50000 };
+/* Of the fast clock: some seconds here. One that never ends is to fail, not to hang. */
+enum { REFUNDS_OF_PAYMENT = 5, PAUSE_US = 50000, PATIENCE_S = 5000 };
 
 static const int amounts[REFUNDS_OF_PAYMENT] = {100, 100, 150, 150, 100};
 
@@ -115,7 +116,7 @@ void scene_run(const struct scene *scene, const char *format, ...) {
 
 void scene_settle(const struct scene *scene, int rounds) {
   for (int i = 0; i < rounds; i++) {
-    scene_run(scene, "resume");
+    scene_run(scene, "resume --wait %d", PATIENCE_S);
     if (scene_number(scene, "SELECT count(*) FROM refund WHERE state IN ('new', 'sending', 'unknown')") == 0) return;
     scene_run(scene, "sync --open");
     usleep(PAUSE_US);
