@@ -241,6 +241,34 @@ static bool check_scope(struct job *job) {
          job->error.code == ERROR_NONE && ledger_add_scope(ledger, account->connector, account->scope, &job->error);
 }
 
+/* The payment's refunds, as their own rows tell it. */
+struct audit {
+  refund_text refund_id;
+  int64_t held;
+  bool twin;
+};
+
+static bool audit_one(void *context, const struct ledger_refund *refund) {
+  struct audit *audit = context;
+  audit->held += refund->held_amount;
+  audit->twin = audit->twin || refund_same(refund->refund_id, audit->refund_id);
+  return true;
+}
+
+/* An index that was damaged finds nothing, and says so as if there were nothing. By another one every refund of the
+ * payment is read: none may be ours already, and together they hold what the payment's row says. */
+static bool audit(struct job *job, const struct ledger_payment *payment, bool is_retry) {
+  struct audit audit = {.refund_id = job->refund.refund_id};
+  struct ledger_filter filter = {.scope = payment->scope,
+                                 .connector_transaction_id = payment->connector_transaction_id,
+                                 .currency = payment->currency};
+  if (!ledger_list(job->flow->rooms.ledger, &filter, audit_one, &audit, &job->error)) return false;
+  if (audit.held == payment->held_amount && audit.twin == is_retry) return true;
+  error_set(&job->error, ERROR_LEDGER, "--ledger", "the ledger contradicts itself about payment %.100s: nothing is sent",
+            payment->connector_transaction_id.data);
+  return error_fix(&job->error, "see refund-host verify, and restore it from a backup");
+}
+
 static bool guard(struct job *job) {
   struct ledger *ledger = job->flow->rooms.ledger;
   const struct refund *refund = &job->refund;
@@ -256,6 +284,7 @@ static bool guard(struct job *job) {
     payment.captured_amount = refund->payment_amount;
     payment.created_at = job_now(job);
   }
+  if (!audit(job, &payment, job->record.row != 0)) return false;
   if (is_grown(job, payment.captured_amount)) {
     job->note = arena_format(job->arena, "captured %lld instead of %lld", (long long)refund->payment_amount,
                              (long long)payment.captured_amount);

@@ -6,7 +6,7 @@
 
 /* ---- Gate ---- */
 
-enum { ASK_AGAIN_MS = 20, OTHER_PROCESS_MS = 200 };
+enum { ASK_AGAIN_MS = 20, OTHER_PROCESS_MS = 200, GRACE_MS = 30 * 1000 };
 
 static void tell_paused(struct job *job) {
   error_set(&job->error, ERROR_ACCOUNT, "account", "account %.100s is paused: %s", job->account->name.data,
@@ -350,11 +350,20 @@ bool flow_send(struct flow *flow, const struct account *account, const struct co
   return transport_send(flow->rooms.transport, &request, done, context, error);
 }
 
+/* The network client keeps the time-out; should it ever fail to, nobody else may take the attempt for ours. */
+void job_give_up_waiting(struct job *job) {
+  struct transport_reply nothing = {.transmissions = 1};
+  transport_drop(job->flow->rooms.transport, job);
+  memcpy(nothing.problem, "no reply long after the time-out", sizeof "no reply long after the time-out");
+  take_reply(job, &nothing);
+}
+
 /* What cannot even be started was not sent, and says so like any other attempt. */
 bool step_send(struct job *job) {
   struct error error;
   bool has_key = is_look(job) || job->record.idempotency_key.data != NULL;
   job->step = STEP_WAIT;
+  job->wake_at = flow_clock(job->flow) + (job->account->limits.timeout_ms + GRACE_MS) * job->flow->rooms.outside->speed;
   outside_reach("before send");
   if (!flow_send(job->flow, job->account, &job->request, connector_descriptor(job->connector), has_key, job->arena,
                  take_reply, job, &error)) {

@@ -244,9 +244,11 @@ static void wake_late(struct flow *flow) {
 /* Jobs that something else moved on: a reply, a token. */
 static bool take_moved(struct flow *flow, enum step step) {
   struct queue waiting = flow->queues[step];
+  int64_t now = flow_clock(flow);
   bool any = false;
   memset(&flow->queues[step], 0, sizeof flow->queues[step]);
   for (struct job *job = queue_take(&waiting); job != NULL; job = queue_take(&waiting)) {
+    if (job->step == STEP_WAIT && now >= job->wake_at) job_give_up_waiting(job);
     any = any || job->step != step;
     queue_put(&flow->queues[job->step], job);
   }

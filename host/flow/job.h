@@ -225,6 +225,7 @@ void flow_tokens_close(struct flow *flow);
 /* The lane: a place in it is taken at the gate, and given back with what became of the attempt (NULL: none was made).
  */
 void job_leave_lane(struct job *job, const struct lane_end *end);
+void job_give_up_waiting(struct job *job); /* for a reply that should have come long ago */
 void job_leave_payment(struct job *job); /* its other refunds may be sent */
 
 void job_later(struct job *job, int64_t span_ms, enum step then);

@@ -137,14 +137,23 @@ static void free_transfer(struct transfer *transfer) {
   free(transfer);
 }
 
+static void drop(struct transfer *transfer) {
+  curl_multi_remove_handle(transfer->transport->multi, transfer->easy);
+  unlink_transfer(transfer);
+  free_transfer(transfer);
+}
+
+void transport_drop(struct transport *transport, const void *context) {
+  struct transfer *transfer = transport->first;
+  while (transfer != NULL && transfer->context != context)
+    transfer = transfer->next;
+  if (transfer != NULL) drop(transfer);
+}
+
 void transport_close(struct transport *transport) {
   if (transport == NULL) return;
-  while (transport->first != NULL) {
-    struct transfer *transfer = transport->first;
-    curl_multi_remove_handle(transport->multi, transfer->easy);
-    unlink_transfer(transfer);
-    free_transfer(transfer);
-  }
+  while (transport->first != NULL)
+    drop(transport->first);
   curl_multi_cleanup(transport->multi);
   free(transport->ca_file);
   free(transport->user_agent);

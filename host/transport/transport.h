@@ -59,6 +59,9 @@ bool transport_send(struct transport *transport, const struct transport_request 
 
 /* Lets the network move, waits up to wait_ms for it, and calls `done` of what has ended. */
 void transport_turn(struct transport *transport, int wait_ms);
+/* Gives up the exchange of this context without a call, if it is under way. */
+void transport_drop(struct transport *transport, const void *context);
+
 /* Ends a transport_turn() that waits, or the next one. From any thread. */
 void transport_wake(struct transport *transport);
 
