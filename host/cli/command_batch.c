@@ -51,8 +51,7 @@ static const struct argp argp = {
     take_option,
     "FILE|-",
     "Sends many refunds, one JSON object a line, and tells what became of each as it ends. If any line is bad nothing "
-    "is "
-    "sent. The same command again goes on where it was stopped: what has ended is not sent twice.",
+    "is sent. The same command again goes on where it was stopped: what has ended is not sent twice.",
     0,
     0,
     0};

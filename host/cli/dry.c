@@ -56,18 +56,11 @@ static bool check_now(struct dry *dry, struct error *error) {
   return error_found(error, "%.60s", dry->now_text);
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 static bool check_nonce(struct dry *dry, struct error *error) {
   bool read = dry->nonce_text == NULL || strlen(dry->nonce_text) == 2 * sizeof dry->nonce;
   for (size_t i = 0; dry->nonce_text != NULL && read && i < sizeof dry->nonce; i++) {
-    int high = hex_digit(dry->nonce_text[2 * i]);
-    int low = hex_digit(dry->nonce_text[2 * i + 1]);
+    int high = refund_hex_digit(dry->nonce_text[2 * i]);
+    int low = refund_hex_digit(dry->nonce_text[2 * i + 1]);
     read = high >= 0 && low >= 0;
     if (read) dry->nonce[i] = (uint8_t)(high * 16 + low);
   }

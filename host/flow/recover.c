@@ -276,10 +276,17 @@ static void settle_without_exchange(struct job *job, enum fact fact, const char 
   job->step = STEP_SETTLE;
 }
 
+static void go_to_gate(struct job *job, int64_t wait_ms) {
+  job->step = STEP_GATE;
+  if (wait_ms > 0) job_later(job, wait_ms, STEP_GATE);
+}
+
 static bool begin_look(struct job *job, enum flow_kind kind, const struct plan *plan) {
   bool *done = kind == FLOW_REFUND_SYNC ? &job->synced : &job->looked;
-  job->step = *done ? STEP_TELL : STEP_GATE;
+  job->step = STEP_TELL;
+  if (*done) return true;
   *done = true;
+  go_to_gate(job, plan->wait_ms);
   job->look_attempts = job->record.attempts;
   job->kind = kind;
   job->look_counts = plan->counts;
@@ -294,11 +301,7 @@ static bool begin_repeat(struct job *job, const struct plan *plan) {
   job->repeated = job->is_repeat = true;
   job->same_key = plan->same_key;
   job->kind = FLOW_REFUND;
-  if (plan->wait_ms > 0) {
-    job_later(job, plan->wait_ms, STEP_GATE);
-  } else {
-    job->step = STEP_GATE;
-  }
+  go_to_gate(job, plan->wait_ms);
   return true;
 }
 
