@@ -7,7 +7,7 @@ enum { KEY_STATE = 1, KEY_ACCOUNT, KEY_ATTENTION };
 static const struct argp_option option_list[] = {
     {"state", KEY_STATE, "STATE", 0, "Only those in this state", 1},
     {"account", KEY_ACCOUNT, "NAME", 0, "Only those of this account", 1},
-    {"attention", KEY_ATTENTION, 0, 0, "Only what needs a person", 1},
+    {"attention", KEY_ATTENTION, 0, 0, "Only what is unknown or needs a person", 1},
     {0},
 };
 

@@ -84,7 +84,7 @@ static const struct argp argp = {
     take_option,
     "[FILE|-]",
     "Sends one refund, described by options or by one JSON object in FILE, and tells what became of it. Asking again "
-    "with the same id gives the same answer and sends nothing.",
+    "with the same id gives the same answer and sends nothing, unless it was not sent yet.",
     0,
     0,
     0};

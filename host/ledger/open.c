@@ -240,7 +240,7 @@ static bool verify_first(struct ledger *ledger, struct error *error) {
   if (checked.wrong > 0) {
     error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s was damaged when its disk failed", ledger->path);
     error_found(error, "%s", first.sentence);
-    return error_fix(error, "restore it from a backup, and say --restored once");
+    return error_fix(error, "restore it from a backup, then: refund-host resume --restored");
   }
   if (!ledger_take_turn(ledger, error)) return false;
   ledger_mark_broken(ledger, false);

@@ -56,7 +56,7 @@ bool ledger_is_original(struct ledger *ledger, struct error *error) {
   error_set(error, ERROR_LEDGER, "--ledger",
             "the ledger %s was copied or restored, so it may not know what was sent since", ledger->path);
   error_found(error, "%s", why);
-  return error_fix(error, "end whatever still uses the original, and say --restored once");
+  return error_fix(error, "end whatever still uses the original, then: refund-host resume --restored");
 }
 
 bool ledger_accept_copy(struct ledger *ledger, struct error *error) {
