@@ -26,7 +26,7 @@ static const struct argp argp = {
     option_list,
     take_option,
     "[ID]",
-    "Maps the stored replies of one refund, or of all that are sending, unknown, pending or in manual_review, with the "
+    "Maps the stored replies of one refund, or of all that are unknown, pending or in manual_review, with the "
     "connector that is installed now; asks no processor. Another reading of a reply that was understood is shown "
     "beside "
     "the refund.",

@@ -4,7 +4,8 @@
 enum { KEY_OPEN = 1, KEY_FORCE };
 
 static const struct argp_option option_list[] = {
-    {"open", KEY_OPEN, 0, 0, "All that are unknown, pending or in manual_review; what is being sent is told as it stands", 1},
+    {"open", KEY_OPEN, 0, 0, "All that are unknown, pending or in manual_review; those being sent are told as they are",
+     1},
     {"force", KEY_FORCE, 0, 0, "With ID: also if it has ended", 1},
     OFFICE_ROW_WAIT,
     OFFICE_ROW_CONCURRENCY,
