@@ -94,7 +94,7 @@ static int say_result(const struct ticket *ticket, const struct flow_result *res
   int status = crowd->many->brief ? cli_outcome_line(cli, result->outcome) : cli_outcome(cli, result->outcome);
   if (result->beside != NULL) cli_beside(cli, result->beside);
   if (result->error.code == ERROR_NONE) return status;
-  if (result->error.code == ERROR_ACCOUNT) {
+  if (result->paused) {
     note_paused(crowd, result);
   } else {
     cli_say_error(&result->error);

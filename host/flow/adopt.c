@@ -26,12 +26,25 @@ static bool is_new_enough(const struct job *job, const struct candidate *candida
   return candidate->time_ms == 0 || candidate->time_ms >= job->history.first.wall_ms - DAY_MS;
 }
 
+struct owners {
+  int64_t ours;
+  bool other;
+};
+
+static bool take_owner(void *context, const struct ledger_refund *refund) {
+  struct owners *owners = context;
+  owners->other = refund->row != owners->ours;
+  return !owners->other;
+}
+
 static bool is_owned(struct job *job, refund_text id, bool *owned) {
-  struct ledger_refund other;
-  enum ledger_found found =
-      ledger_find_by_processor(job->flow->rooms.ledger, &job->record, id, job->arena, &other, &job->error);
-  *owned = found == LEDGER_FOUND && other.row != job->record.row;
-  return found != LEDGER_FAILED;
+  struct owners owners = {.ours = job->record.row};
+  struct ledger_filter filter = {.scope = job->record.scope,
+                                 .connector_transaction_id = job->record.connector_transaction_id,
+                                 .connector_refund_id = id};
+  bool listed = ledger_list(job->flow->rooms.ledger, &filter, take_owner, &owners, &job->error);
+  *owned = owners.other;
+  return listed;
 }
 
 static bool find_candidates(struct job *job, struct finding *finding) {

@@ -13,6 +13,7 @@ static void tell_paused(struct job *job) {
             job->own->lane.unreachable_at != 0 ? "its processor cannot be reached"
                                                : "its processor refused the credentials, or asks for a long wait");
   error_fix(&job->error, "mend the account or the network, then repeat: nothing is lost");
+  job->paused = true;
   job->step = STEP_TELL;
 }
 

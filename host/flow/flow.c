@@ -201,7 +201,7 @@ static void leave(struct job *job) {
 /* ---- Telling ---- */
 
 static void tell(struct job *job) {
-  struct flow_result result = {.error = job->error, .not_known = job->not_known};
+  struct flow_result result = {.error = job->error, .not_known = job->not_known, .paused = job->paused};
   struct outcome outcome;
   if (!job->refused) {
     outcome = flow_outcome(&job->record);

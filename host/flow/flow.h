@@ -37,8 +37,9 @@ struct flow_options {
 /* How one refund ended, for now. Dead when the callback returns. */
 struct flow_result {
   const struct outcome *outcome; /* NULL: it was refused, see error */
-  struct error error;            /* with an outcome: ERROR_ACCOUNT if its account is paused, ERROR_LEDGER if the outcome
+  struct error error;            /* with an outcome: ERROR_ACCOUNT or ERROR_CONNECTOR if it cannot go on, ERROR_LEDGER if the outcome
                                     could not be recorded, else none */
+  bool paused;                   /* its account is: the error says why */
   bool not_known;                /* the ledger failed in a way that leaves open whether the refund is on record */
   const struct outcome *beside;  /* what the processor or a mapper says now, where it does not count; NULL: nothing */
 };

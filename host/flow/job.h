@@ -139,7 +139,8 @@ struct job {
   int64_t wake_at;    /* of the clock that is never set back */
   struct outcome beside;
   bool has_beside;
-  bool not_known; /* see flow_result */
+  bool paused; /* these two: see flow_result */
+  bool not_known;
   bool refused;   /* ends with `error` and without an outcome */
   struct error error;
   flow_told *told;

@@ -178,6 +178,14 @@ static bool count_absence(struct job *job) {
 /* An answer that speaks of the payment says this refund's outcome only while no other of the payment may have been
  * accepted. To our own request it says at least that it was taken in hand. */
 static bool check_identity(struct job *job) {
+  bool is_lookup = job->kind == FLOW_REFUND_LOOKUP && job->attempt.row == 0;
+  bool by_id = job->verdict.names == REFUND_NAMES_REFUND_ID && job->history.has_refund_id;
+  if (is_lookup && job->fact != FACTS && job->answer.candidates == NULL && !by_id &&
+      job->verdict.names != REFUND_NAMES_REFERENCE && job->verdict.names != REFUND_NAMES_PAYMENT) {
+    job->fact = FACTS;
+    job->verdict.warning = refund_text_of("the look-up found a refund, but does not say that it is this one");
+    return true;
+  }
   bool alone = true;
   bool is_look = job->attempt.row == 0; /* whose amount may be another refund's */
   bool decides = job->fact == FACT_SAID_SUCCESS || job->fact == FACT_SAID_FAILURE || job->fact == FACT_SAID_PENDING ||
