@@ -179,11 +179,12 @@ bool step_enter(struct job *job) {
   struct flow *flow = job->flow;
   struct job **place = place_of(flow, job->refund.refund_id);
   for (const struct job *other = *place; other != NULL; other = other->next_known) {
-    if (!refund_same(other->refund.refund_id, job->refund.refund_id)) continue;
+    if (!refund_same(other->known_id, job->refund.refund_id)) continue;
     job_later(job, TWIN_MS * flow->rooms.outside->speed, STEP_ENTER);
     return true;
   }
   job->is_known = true;
+  job->known_id = job->refund.refund_id;
   job->next_known = *place;
   *place = job;
   job->step = job->aim == AIM_REFUND ? STEP_JOIN : STEP_LOAD;
@@ -191,7 +192,7 @@ bool step_enter(struct job *job) {
 }
 
 static void leave(struct job *job) {
-  struct job **at = place_of(job->flow, job->refund.refund_id);
+  struct job **at = place_of(job->flow, job->known_id);
   if (!job->is_known) return;
   while (*at != job)
     at = &(*at)->next_known;
