@@ -30,9 +30,11 @@ static bool is_attempt(const struct job *job) {
 static bool enter_payment(struct job *job) {
   if (!is_attempt(job)) return true;
   for (const struct job *other = job->flow->passing; other != NULL; other = other->next_passing) {
-    bool same = refund_same(other->record.connector_transaction_id, job->record.connector_transaction_id);
-    if (same && refund_same(other->record.scope, job->record.scope)) return false;
+    bool same = refund_same(other->passing_payment, job->record.connector_transaction_id);
+    if (same && refund_same(other->passing_scope, job->record.scope)) return false;
   }
+  job->passing_scope = job->record.scope;
+  job->passing_payment = job->record.connector_transaction_id;
   job->next_passing = job->flow->passing;
   job->flow->passing = job;
   job->passes = true;

@@ -9,17 +9,16 @@
 /* The way of one refund. Those that are durable happen on the ledger's thread, in a transaction that is on disk before
  * the next step begins; all jobs that stand at one of them share it. */
 static bool (*const steps[STEPS])(struct job *job) = {
-    [STEP_ENTER] = step_enter,   /* one job at a time works on a refund */
-    [STEP_JOIN] = step_join,     /* the account and its connector */
-    [STEP_PLAN] = step_plan,     /* of one that is on record: what to do about it */
-    [STEP_STORED] = step_stored, /* a stored reply is mapped again */
-    [STEP_GATE] = step_gate,     /* may its account send now? */
-    [STEP_BUILD] = step_build,   /* the HTTP request, by the connector, checked by the host */
-    [STEP_TOKEN] = step_token,   /* only where the connector wants one */
-    [STEP_SEND] = step_send,
-    [STEP_MAP] = step_map,     /* the reply, by the connector */
-    [STEP_CHECK] = step_check, /* amount, currency, ids; what it all proves */
-    [STEP_NEXT] = step_next,   /* told, tried again, or looked up */
+    [STEP_ENTER] = step_enter,                          /* one job at a time works on a refund */
+    [STEP_JOIN] = step_join,                            /* the account and its connector */
+    [STEP_PLAN] = step_plan,                            /* of one that is on record: what to do about it */
+    [STEP_STORED] = step_stored,                        /* a stored reply is mapped again */
+    [STEP_GATE] = step_gate,                            /* may its account send now? */
+    [STEP_BUILD] = step_build,                          /* the HTTP request, by the connector, checked by the host */
+    [STEP_TOKEN] = step_token,                          /* only where the connector wants one */
+    [STEP_SEND] = step_send,     [STEP_MAP] = step_map, /* the reply, by the connector */
+    [STEP_CHECK] = step_check,                          /* amount, currency, ids; what it all proves */
+    [STEP_NEXT] = step_next,                            /* told, tried again, or looked up */
 };
 bool (*const durable_steps[STEPS])(struct job *job) = {
     [STEP_ADMIT] = step_admit, /* known already? more than the payment has left? */
@@ -179,11 +178,12 @@ bool step_enter(struct job *job) {
   struct flow *flow = job->flow;
   struct job **place = place_of(flow, job->refund.refund_id);
   for (const struct job *other = *place; other != NULL; other = other->next_known) {
-    if (!refund_same(other->refund.refund_id, job->refund.refund_id)) continue;
+    if (!refund_same(other->known_id, job->refund.refund_id)) continue;
     job_later(job, TWIN_MS * flow->rooms.outside->speed, STEP_ENTER);
     return true;
   }
   job->is_known = true;
+  job->known_id = job->refund.refund_id;
   job->next_known = *place;
   *place = job;
   job->step = job->aim == AIM_REFUND ? STEP_JOIN : STEP_LOAD;
@@ -191,7 +191,7 @@ bool step_enter(struct job *job) {
 }
 
 static void leave(struct job *job) {
-  struct job **at = place_of(job->flow, job->refund.refund_id);
+  struct job **at = place_of(job->flow, job->known_id);
   if (!job->is_known) return;
   while (*at != job)
     at = &(*at)->next_known;

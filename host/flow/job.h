@@ -1,7 +1,8 @@
 /* One refund on its way, and the flow that drives it. Between the files of this room only.
  *
  * A job stands at one step, in that step's queue, and belongs to one thread: the flow's, or while it is in a group the
- * ledger's. Nothing else is shared between the two. */
+ * ledger's. Nothing else is shared between the two. What the flow asks of all its jobs, wherever they are, it keeps for
+ * itself (see job's end). */
 #ifndef FLOW_JOB_H
 #define FLOW_JOB_H
 
@@ -145,11 +146,16 @@ struct job {
   struct error error;
   flow_told *told;
   void *context;
-  bool passes; /* it is in flow->passing */
+  struct job *next; /* in its queue */
+
+  /* The flow's alone, also while the ledger's thread has the job. */
+  bool passes; /* it is in flow->passing; so the next two */
+  refund_text passing_scope;
+  refund_text passing_payment;
   struct job *next_passing;
   bool is_known;
+  refund_text known_id;
   struct job *next_known;
-  struct job *next;
 };
 
 /* ---- The steps, in flow.c's table. A step moves its job on with job->step. False: the refund ends here, with
