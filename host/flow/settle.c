@@ -47,13 +47,24 @@ static bool check_owner(struct job *job) {
   return true;
 }
 
-static void take_verdict(struct job *job) {
+/* A look that finds nothing has no words of its own: why the refund is open stays said. */
+static bool is_silent(const struct job *job) {
+  return job->verdict.attempt_class == CLASS_ABSENT && job->fact != FACT_ABSENT_RESENDABLE;
+}
+
+static void take_error(struct job *job) {
   struct ledger_refund *record = &job->record;
   const struct verdict *verdict = &job->verdict;
   record->error_code = verdict->error_code;
   record->error_message = verdict->error_message;
   record->error_reason = verdict->error_reason;
   record->network_decline_code = verdict->network_decline_code;
+}
+
+static void take_verdict(struct job *job) {
+  struct ledger_refund *record = &job->record;
+  const struct verdict *verdict = &job->verdict;
+  if (!is_silent(job)) take_error(job);
   record->warning = verdict->warning;
   record->reading = verdict->reading;
   record->http_status = job->reply.http_status;
@@ -120,6 +131,7 @@ static void show_beside(struct job *job) {
   struct job as_if = *job;
   as_if.record = shown;
   take_verdict(&as_if);
+  take_error(&as_if);
   as_if.record.position = (struct position){states[job->verdict.refund_status], DETAIL_NONE};
   job->beside = flow_outcome(&as_if.record);
   job->has_beside = true;
