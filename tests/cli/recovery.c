@@ -84,7 +84,7 @@ Test(recovery, an_unknown_id_is_not_found) {
   desk_close(&desk);
 }
 
-Test(recovery, sync_asks_about_what_is_open_and_with_force_about_what_has_ended) {
+Test(suffered, hyperswitch_13680_sync_force_asks_the_processor_for_final_states_too) {
   struct desk desk = desk_open(NULL);
   desk_refund(&desk, "demo", "r1", "4.00", NULL);
   cr_expect_eq(take_up(&desk, "sync --open").status, 0);

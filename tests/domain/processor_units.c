@@ -78,7 +78,7 @@ Test(processor_units, that_do_not_fit_int64_are_refused) {
 
 /* To the processor and back is the identity, for every currency, every span of decimals and every amount that is taken.
  */
-Test(processor_units, converted_and_back_are_the_same) {
+Test(suffered, active_merchant_4160_to_the_processors_units_and_back_is_the_identity) {
   uint64_t seed = 4217;
   for (size_t i = 0; i < currency_count(); i++) {
     for (uint16_t exponent = 0; exponent <= 6; exponent++) {

@@ -9,12 +9,7 @@
 #define REFUSED "{\"error\":{\"code\":\"too_large\",\"message\":\"no\"}}"
 #define FOUND "{\"data\":[{\"id\":\"rf_1\",\"status\":\"succeeded\",\"reference\":\"r1\"}],\"has_more\":false}"
 #define NOTHING "{\"data\":[],\"has_more\":false}"
-#define SAYS(code, text) {.status = code, .body = text}
-#define SAYS_WITH(code, text, name, value) {.status = code, .body = text, .header_name = name, .header = value}
-#define DROPS {.status = 0}
-#define SCRIPT(...)                                       \
-  static const struct scripted script[] = {__VA_ARGS__};  \
-  stage_script(&stage, script, sizeof script / sizeof *script)
+#define SCRIPT(...) STAGE_SCRIPT(&stage, __VA_ARGS__)
 
 static struct stage stage;
 
@@ -28,49 +23,31 @@ static void teardown(void) {
 
 TestSuite(recovery, .init = setup, .fini = teardown, .timeout = 60);
 
-static void expect_state(struct told told, enum state state, enum state_detail detail) {
-  cr_expect(told.position.state == state && told.position.detail == detail, "expected %s %s, found %s %s: %s %s",
-            state_name(state), state_detail_name(detail), state_name(told.position.state),
-            state_detail_name(told.position.detail), told.error_message, told.message);
-}
-
-Test(recovery, a_lost_answer_is_unknown_and_a_repeat_under_the_same_key_finds_it) {
-  SCRIPT(DROPS, SAYS_WITH(200, SUCCEEDED, "Idempotent-Replayed", "true"));
-  expect_state(stage_refund(&stage, "r1"), STATE_UNKNOWN, DETAIL_NONE);
-  struct told told = stage_take_up(&stage, "r1", AIM_RESUME);
-  expect_state(told, STATE_SUCCEEDED, DETAIL_NONE);
-  cr_expect_eq(told.attempts, 2);
-  cr_expect_eq(stage.posts, 2);
-  cr_expect_str_eq(stage.seen[0].key, stage.seen[1].key);
-  cr_expect_str_eq(stage.seen[0].body, stage.seen[1].body);
-  cr_expect_eq(stage_count(&stage, "SELECT count(DISTINCT request_digest) FROM attempt"), 1);
-}
-
 Test(recovery, a_refusal_whose_answer_was_lost_is_replayed_and_ends_the_refund) {
   SCRIPT(DROPS, SAYS_WITH(400, REFUSED, "Idempotent-Replayed", "true"));
   stage_refund(&stage, "r1");
-  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_FAILED, DETAIL_REJECTED);
+  stage_expect(stage_take_up(&stage, "r1", AIM_RESUME), STATE_FAILED, DETAIL_REJECTED);
   cr_expect_eq(stage_count(&stage, "SELECT held_amount FROM payment"), 0);
 }
 
 Test(recovery, a_later_refusal_says_nothing_of_the_first_attempt) {
   SCRIPT(DROPS, SAYS(400, REFUSED), SAYS(200, NOTHING));
   stage_refund(&stage, "r1");
-  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
   cr_expect_eq(stage_count(&stage, "SELECT held_amount FROM payment"), 400);
 }
 
 Test(recovery, a_stored_server_error_tells_nothing_new) {
   SCRIPT(SAYS(500, "{}"), SAYS_WITH(500, "{}", "Idempotent-Replayed", "true"));
   stage_refund(&stage, "r1");
-  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
 }
 
 Test(recovery, a_look_up_that_names_it_settles_it_and_repeats_nothing) {
   SCRIPT(DROPS, SAYS(200, FOUND));
   stage_refund(&stage, "r1");
   struct told told = stage_take_up(&stage, "r1", AIM_SYNC);
-  expect_state(told, STATE_SUCCEEDED, DETAIL_NONE);
+  stage_expect(told, STATE_SUCCEEDED, DETAIL_NONE);
   cr_expect_str_eq(told.refund_id, "rf_1");
   cr_expect_eq(stage.posts, 1);
 }
@@ -78,14 +55,14 @@ Test(recovery, a_look_up_that_names_it_settles_it_and_repeats_nothing) {
 Test(recovery, two_absences_after_the_settle_delay_prove_that_it_never_arrived) {
   SCRIPT(DROPS, SAYS(200, NOTHING), SAYS(200, NOTHING), SAYS(200, NOTHING), SAYS(200, SUCCEEDED));
   stage_refund(&stage, "r1");
-  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
   stage_pass(&stage, 61 * 1000);
-  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
   stage_pass(&stage, 5 * 60 * 1000);
-  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_NEW, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_SYNC), STATE_NEW, DETAIL_NONE);
   cr_expect_eq(stage.posts, 1, "asking sends nothing");
   cr_expect_eq(stage_count(&stage, "SELECT disproved FROM attempt"), 1);
-  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_SUCCEEDED, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_RESUME), STATE_SUCCEEDED, DETAIL_NONE);
   cr_expect_eq(stage.posts, 2);
 }
 
@@ -94,7 +71,7 @@ Test(recovery, two_absences_at_once_are_one) {
   stage_refund(&stage, "r1");
   stage_pass(&stage, 10 * 60 * 1000);
   stage_take_up(&stage, "r1", AIM_SYNC);
-  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
 }
 
 Test(recovery, a_list_that_goes_on_is_no_absence) {
@@ -102,7 +79,7 @@ Test(recovery, a_list_that_goes_on_is_no_absence) {
   stage_refund(&stage, "r1");
   for (int i = 0; i < 3; i++) {
     stage_pass(&stage, 10 * 60 * 1000);
-    expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
+    stage_expect(stage_take_up(&stage, "r1", AIM_SYNC), STATE_UNKNOWN, DETAIL_NONE);
   }
 }
 
@@ -110,7 +87,7 @@ Test(recovery, no_repeat_goes_out_after_the_keys_window) {
   SCRIPT(DROPS, SAYS(200, NOTHING));
   stage_refund(&stage, "r1");
   stage_pass(&stage, 25 * 60 * 60 * 1000LL);
-  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
   cr_expect_eq(stage.posts, 1);
   cr_expect_str_eq(stage.seen[1].method, "GET");
 }
@@ -119,50 +96,22 @@ Test(recovery, no_repeat_goes_out_while_the_clock_is_behind_the_ledger) {
   SCRIPT(DROPS, SAYS(200, NOTHING));
   stage_refund(&stage, "r1");
   stage_pass(&stage, -24 * 60 * 60 * 1000LL);
-  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
   cr_expect_eq(stage.posts, 1);
-}
-
-Test(recovery, pending_is_asked_with_the_id_that_the_refund_stored) { /* hyperswitch#410, #5298 */
-  SCRIPT(SAYS(200, PENDING), SAYS(200, SUCCEEDED));
-  expect_state(stage_refund(&stage, "r1"), STATE_PENDING, DETAIL_NONE);
-  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_SUCCEEDED, DETAIL_NONE);
-  cr_expect_str_eq(stage.seen[1].path, "/refunds/rf_1");
-}
-
-Test(recovery, pending_for_a_day_is_not_failed_and_is_asked_for_thirty) { /* OwnPay#222, mollie#722, hyperswitch#12755 */
-  SCRIPT(SAYS(200, PENDING));
-  stage_refund(&stage, "r1");
-  stage_pass(&stage, 24 * 60 * 60 * 1000LL);
-  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_PENDING, DETAIL_NONE);
-  stage_pass(&stage, 29 * 24 * 60 * 60 * 1000LL);
-  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_PENDING, DETAIL_NONE);
-  stage_pass(&stage, 2 * 24 * 60 * 60 * 1000LL);
-  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_MANUAL_REVIEW, DETAIL_OURS);
-  cr_expect_eq(stage.posts, 1);
-}
-
-Test(recovery, a_final_state_is_asked_about_only_when_somebody_insists) { /* hyperswitch#13680, stripe-go#634 */
-  SCRIPT(SAYS(200, SUCCEEDED), SAYS(200, "{\"id\":\"rf_1\",\"status\":\"failed\"}"));
-  stage_refund(&stage, "r1");
-  expect_state(stage_take_up(&stage, "r1", AIM_SYNC), STATE_SUCCEEDED, DETAIL_NONE);
-  cr_expect_eq(stage.requests, 1);
-  expect_state(stage_take_up(&stage, "r1", AIM_FORCE), STATE_FAILED_LATE, DETAIL_NONE);
-  cr_expect_eq(stage_count(&stage, "SELECT held_amount FROM payment"), 0);
 }
 
 Test(recovery, an_older_pending_is_ignored_but_recorded) {
   SCRIPT(SAYS(200, SUCCEEDED), SAYS(200, PENDING));
   stage_refund(&stage, "r1");
-  expect_state(stage_take_up(&stage, "r1", AIM_FORCE), STATE_SUCCEEDED, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_FORCE), STATE_SUCCEEDED, DETAIL_NONE);
   cr_expect_eq(stage_count(&stage, "SELECT count(*) FROM fact WHERE fact = 'said_pending'"), 1);
 }
 
 Test(recovery, what_we_put_aside_is_shown_beside_and_stays) {
   SCRIPT(SAYS(200, "{\"id\":\"rf_1\",\"status\":\"succeeded\",\"amount\":401}"), SAYS(200, SUCCEEDED));
-  expect_state(stage_refund(&stage, "r1"), STATE_MANUAL_REVIEW, DETAIL_OURS);
+  stage_expect(stage_refund(&stage, "r1"), STATE_MANUAL_REVIEW, DETAIL_OURS);
   struct told told = stage_take_up(&stage, "r1", AIM_SYNC);
-  expect_state(told, STATE_MANUAL_REVIEW, DETAIL_OURS);
+  stage_expect(told, STATE_MANUAL_REVIEW, DETAIL_OURS);
   cr_expect(told.has_beside);
   cr_expect_eq(told.beside.state, STATE_SUCCEEDED);
 }
@@ -170,10 +119,10 @@ Test(recovery, what_we_put_aside_is_shown_beside_and_stays) {
 Test(recovery, what_was_never_sent_is_never_asked_about) {
   SCRIPT(SAYS(429, "{}"));
   stage.options.wait_ms = 1;
-  expect_state(stage_refund(&stage, "r1"), STATE_NEW, DETAIL_NONE);
+  stage_expect(stage_refund(&stage, "r1"), STATE_NEW, DETAIL_NONE);
   stage.options.wait_ms = 0;
   int before = stage.requests;
-  expect_state(stage_take_up(&stage, "r1", AIM_FORCE), STATE_NEW, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_FORCE), STATE_NEW, DETAIL_NONE);
   cr_expect_eq(stage.requests, before);
 }
 
@@ -187,7 +136,7 @@ Test(recovery, a_changed_account_is_never_used_for_a_repeat) {
            stage.port);
   place_write(&stage.place, "accounts.json", text, 0600);
   stage_restart(&stage);
-  expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_MANUAL_REVIEW, DETAIL_OURS);
+  stage_expect(stage_take_up(&stage, "r1", AIM_RESUME), STATE_MANUAL_REVIEW, DETAIL_OURS);
   cr_expect_eq(stage.posts, 1);
 }
 
@@ -196,14 +145,14 @@ Test(recovery, a_changed_account_is_never_used_for_a_repeat) {
 Test(recovery, a_rate_limit_is_waited_out) {
   SCRIPT(SAYS_WITH(429, "{}", "Retry-After", "2"), SAYS(429, "{}"), SAYS(200, SUCCEEDED));
   struct told told = stage_refund(&stage, "r1");
-  expect_state(told, STATE_SUCCEEDED, DETAIL_NONE);
+  stage_expect(told, STATE_SUCCEEDED, DETAIL_NONE);
   cr_expect_eq(told.attempts, 3);
 }
 
 Test(recovery, a_rate_limit_that_never_ends_fails_after_eight_tries) {
   SCRIPT(SAYS(429, "{}"));
   struct told told = stage_refund(&stage, "r1");
-  expect_state(told, STATE_FAILED, DETAIL_REJECTED);
+  stage_expect(told, STATE_FAILED, DETAIL_REJECTED);
   cr_expect_eq(told.attempts, 8);
   cr_expect_eq(stage_count(&stage, "SELECT held_amount FROM payment"), 0);
 }
@@ -211,19 +160,19 @@ Test(recovery, a_rate_limit_that_never_ends_fails_after_eight_tries) {
 Test(recovery, a_long_wait_pauses_the_account_and_leaves_the_refund_new) {
   SCRIPT(SAYS_WITH(429, "{}", "Retry-After", "3600"), SAYS(200, SUCCEEDED));
   struct told told = stage_refund(&stage, "r1");
-  expect_state(told, STATE_NEW, DETAIL_NONE);
+  stage_expect(told, STATE_NEW, DETAIL_NONE);
   cr_expect_eq(told.code, ERROR_ACCOUNT);
-  expect_state(stage_refund(&stage, "r1"), STATE_SUCCEEDED, DETAIL_NONE);
+  stage_expect(stage_refund(&stage, "r1"), STATE_SUCCEEDED, DETAIL_NONE);
 }
 
 Test(recovery, a_host_that_nobody_answers_at_pauses_the_account_and_fails_nothing) {
   SCRIPT(SAYS(200, SUCCEEDED));
   stage_leave(&stage);
   struct told told = stage_refund(&stage, "r1");
-  expect_state(told, STATE_NEW, DETAIL_NONE);
+  stage_expect(told, STATE_NEW, DETAIL_NONE);
   cr_expect_eq(told.code, ERROR_ACCOUNT);
   stage_return(&stage);
-  expect_state(stage_refund(&stage, "r1"), STATE_SUCCEEDED, DETAIL_NONE);
+  stage_expect(stage_refund(&stage, "r1"), STATE_SUCCEEDED, DETAIL_NONE);
 }
 
 Test(recovery, a_lost_answer_and_then_a_closed_port_is_never_failed) {
@@ -231,16 +180,16 @@ Test(recovery, a_lost_answer_and_then_a_closed_port_is_never_failed) {
   stage_refund(&stage, "r1");
   stage_leave(&stage);
   for (int i = 0; i < 12; i++)
-    expect_state(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
+    stage_expect(stage_take_up(&stage, "r1", AIM_RESUME), STATE_UNKNOWN, DETAIL_NONE);
 }
 
 Test(recovery, refused_credentials_pause_the_account) {
   SCRIPT(SAYS(401, "{}"), SAYS(401, "{}"), SAYS(401, "{}"), SAYS(200, SUCCEEDED));
   struct told told = stage_refund(&stage, "r1");
-  expect_state(told, STATE_NEW, DETAIL_NONE);
+  stage_expect(told, STATE_NEW, DETAIL_NONE);
   cr_expect_eq(told.code, ERROR_ACCOUNT);
   cr_expect_eq(stage.posts, 3);
-  expect_state(stage_refund(&stage, "r1"), STATE_SUCCEEDED, DETAIL_NONE);
+  stage_expect(stage_refund(&stage, "r1"), STATE_SUCCEEDED, DETAIL_NONE);
 }
 
 Test(recovery, the_refunds_of_one_payment_are_sent_one_after_the_other) {
@@ -252,8 +201,9 @@ Test(recovery, the_refunds_of_one_payment_are_sent_one_after_the_other) {
   stage_submit(&stage, flow, "r2", 200, &told[1]);
   flow_run(flow);
   flow_close(flow);
-  cr_expect_eq(stage_count(&stage, "SELECT count(*) FROM attempt a JOIN attempt b ON a.id < b.id WHERE "
-                                   "b.attempt_time_ms < a.ended_at"),
+  cr_expect_eq(stage_count(&stage,
+                           "SELECT count(*) FROM attempt a JOIN attempt b ON a.id < b.id WHERE "
+                           "b.attempt_time_ms < a.ended_at"),
                0);
   cr_expect_eq(stage.posts, 2);
 }
@@ -268,7 +218,7 @@ Test(recovery, the_same_id_twice_in_one_file_goes_out_once) {
   flow_run(flow);
   flow_close(flow);
   cr_expect_eq(stage.posts, 1);
-  expect_state(told[1], told[0].position.state, told[0].position.detail);
+  stage_expect(told[1], told[0].position.state, told[0].position.detail);
 }
 
 /* ---- Stored replies ---- */
@@ -276,7 +226,7 @@ Test(recovery, the_same_id_twice_in_one_file_goes_out_once) {
 Test(recovery, a_reply_that_nobody_could_read_can_be_mapped_again) {
   SCRIPT(SAYS(200, "<html>"));
   stage_refund(&stage, "r1");
-  expect_state(stage_take_up(&stage, "r1", AIM_REMAP), STATE_UNKNOWN, DETAIL_NONE);
+  stage_expect(stage_take_up(&stage, "r1", AIM_REMAP), STATE_UNKNOWN, DETAIL_NONE);
   cr_expect_eq(stage.requests, 1);
   cr_expect_eq(stage_count(&stage, "SELECT count(*) FROM reply"), 1);
 }

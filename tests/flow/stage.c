@@ -37,8 +37,8 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
   const struct scripted *scripted = &stage->script[line];
   stage->requests++;
   if (scripted->status == 0) return MHD_NO;
-  struct MHD_Response *response = MHD_create_response_from_buffer(
-      strlen(scripted->body), (void *)(uintptr_t)scripted->body, MHD_RESPMEM_MUST_COPY);
+  struct MHD_Response *response =
+      MHD_create_response_from_buffer(strlen(scripted->body), (void *)(uintptr_t)scripted->body, MHD_RESPMEM_MUST_COPY);
   if (scripted->header != NULL) MHD_add_response_header(response, scripted->header_name, scripted->header);
   enum MHD_Result queued = MHD_queue_response(connection, (unsigned)scripted->status, response);
   MHD_destroy_response(response);
@@ -112,6 +112,10 @@ void stage_pass(struct stage *stage, int64_t ms) {
   stage->outside.offset_ms += ms;
 }
 
+static void copy(char *to, size_t room, refund_text text) {
+  snprintf(to, room, "%.*s", (int)text.size, text.data == NULL ? "" : text.data);
+}
+
 static void take(void *context, const struct flow_result *result) {
   struct told *told = context;
   const struct outcome *outcome = result->outcome;
@@ -124,10 +128,11 @@ static void take(void *context, const struct flow_result *result) {
   if (outcome == NULL) return;
   told->position = outcome->position;
   told->attempts = outcome->attempts;
-  snprintf(told->error_message, sizeof told->error_message, "%.*s", (int)outcome->error_message.size,
-           outcome->error_message.data == NULL ? "" : outcome->error_message.data);
-  snprintf(told->refund_id, sizeof told->refund_id, "%.*s", (int)outcome->connector_refund_id.size,
-           outcome->connector_refund_id.data == NULL ? "" : outcome->connector_refund_id.data);
+  told->refund_status = outcome->refund_status;
+  copy(told->error_code, sizeof told->error_code, outcome->error_code);
+  copy(told->error_message, sizeof told->error_message, outcome->error_message);
+  copy(told->warning, sizeof told->warning, outcome->warning);
+  copy(told->refund_id, sizeof told->refund_id, outcome->connector_refund_id);
 }
 
 void stage_submit(struct stage *stage, struct flow *flow, const char *refund_id, int amount, struct told *told) {
@@ -166,6 +171,12 @@ struct told stage_take_up(struct stage *stage, const char *refund_id, enum flow_
   flow_close(flow);
   cr_assert_eq(told.times, 1);
   return told;
+}
+
+void stage_expect(struct told told, enum state state, enum state_detail detail) {
+  cr_expect(told.position.state == state && told.position.detail == detail, "expected %s %s, found %s %s: %s %s",
+            state_name(state), state_detail_name(detail), state_name(told.position.state),
+            state_detail_name(told.position.detail), told.error_message, told.message);
 }
 
 int64_t stage_count(const struct stage *stage, const char *sql) {

@@ -46,7 +46,10 @@ struct told {
   int64_t attempts;
   enum error_code code;
   char message[300];
+  int32_t refund_status;
+  char error_code[64];
   char error_message[200];
+  char warning[200];
   char refund_id[64]; /* the processor's */
 };
 
@@ -54,6 +57,17 @@ struct told {
 void stage_open(struct stage *stage);
 void stage_close(struct stage *stage);
 void stage_script(struct stage *stage, const struct scripted *script, int lines);
+#define SAYS(code, text) \
+  { .status = code, .body = text }
+#define SAYS_WITH(code, text, name, value) \
+  { .status = code, .body = text, .header_name = name, .header = value }
+#define DROPS \
+  { .status = 0 }
+#define STAGE_SCRIPT(stage, ...)                                           \
+  do {                                                                     \
+    static const struct scripted script_[] = {__VA_ARGS__};                \
+    stage_script(stage, script_, (int)(sizeof script_ / sizeof *script_)); \
+  } while (0)
 /* The processor's port is closed; again open. */
 void stage_leave(struct stage *stage);
 void stage_return(struct stage *stage);
@@ -65,6 +79,7 @@ void stage_pass(struct stage *stage, int64_t ms);
 /* 4.00 of 10.00 USD of payment pay_1, through account plain. */
 struct told stage_refund(struct stage *stage, const char *refund_id);
 struct told stage_take_up(struct stage *stage, const char *refund_id, enum flow_aim aim);
+void stage_expect(struct told told, enum state state, enum state_detail detail);
 int64_t stage_count(const struct stage *stage, const char *sql);
 /* The same, handed to a flow that somebody else runs. */
 void stage_submit(struct stage *stage, struct flow *flow, const char *refund_id, int amount, struct told *told);

@@ -59,51 +59,6 @@ Test(transport_connection, that_was_closed_while_idle_is_not_used_again) {
   server_stop(server);
 }
 
-/* The second request is read whole, on the first one's connection or on one of its own, and then the connection dies
- * and this becomes of the port. On the first one's connection libcurl would send it again; then the result code speaks
- * of the resend, which perhaps could not even connect, though the first transmission arrived. */
-static void expect_one_transmission(enum server_then death, enum server_port_state port, bool fresh) {
-  const struct server_step steps[] = {{.answer = ok}, {.then = death, .port = port}, {.answer = ok}};
-  struct server *server = server_start(steps, 3);
-  struct transport *transport = open_transport();
-  struct transport_request request = money_request(server_port(server));
-  expect_answered(transport, &request);
-  request.fresh_connection = fresh;
-  request.connect_timeout_ms = 2000; /* of a resend to where nobody answers */
-  struct exchange exchange = exchange_run(transport, &request);
-  cr_expect_geq(exchange.reply.transmissions, 1);
-  cr_expect_not(exchange.reply.complete);
-  cr_expect_not(exchange.reply.unreachable);
-  cr_expect_eq(exchange.reply.http_status, 0);
-  transport_close(transport);
-  server_wait_closed(server, server_connections(server)); /* whatever libcurl wrote was read by now */
-  cr_expect_eq(server_requests(server), 2, "sent %u times", server_requests(server) - 1);
-  cr_expect_eq(server_request(server, 1).connection, fresh ? 1 : 0);
-  exchange_free(&exchange);
-  server_stop(server);
-}
-
-Test(transport_connection, that_dies_under_a_request_does_not_send_it_twice) {
-  for (int fresh = 0; fresh < 2; fresh++) {
-    expect_one_transmission(THEN_RESET, PORT_OPEN, fresh);
-    expect_one_transmission(THEN_CLOSE, PORT_OPEN, fresh);
-  }
-}
-
-Test(transport_connection, that_dies_with_its_server_never_looks_unsent) {
-  for (int fresh = 0; fresh < 2; fresh++) {
-    expect_one_transmission(THEN_RESET, PORT_CLOSED, fresh);
-    expect_one_transmission(THEN_CLOSE, PORT_CLOSED, fresh);
-  }
-}
-
-Test(transport_connection, that_dies_where_nobody_answers_any_more_never_looks_unsent) {
-  for (int fresh = 0; fresh < 2; fresh++) {
-    expect_one_transmission(THEN_RESET, PORT_SILENT, fresh);
-    expect_one_transmission(THEN_CLOSE, PORT_SILENT, fresh);
-  }
-}
-
 Test(transport_connection, that_goes_silent_under_a_request_does_not_send_it_twice) {
   struct server *server = server_start(STEPS({.answer = ok}, {.answer = NULL}));
   struct transport *transport = open_transport();
