@@ -28,7 +28,7 @@ enum ledger_found ledger_find(struct ledger *ledger, const struct table *table, 
     if (code == SQLITE_OK) found = LEDGER_FOUND;
   }
   if (found == LEDGER_FAILED) ledger_not_read(ledger, table, statement, code, error);
-  sqlite3_finalize(statement);
+  table_release(statement);
   return found;
 }
 

@@ -90,7 +90,7 @@ bool ledger_each_row(struct ledger *ledger, const struct table *table, sqlite3_s
   }
   bool done = code == SQLITE_DONE || code == SQLITE_OK;
   if (!done) ledger_not_read(ledger, table, statement, code, error);
-  sqlite3_finalize(statement);
+  table_release(statement);
   return done;
 }
 
@@ -158,7 +158,7 @@ static bool rows_of(struct ledger *ledger, const struct table *table, int64_t re
   }
   bool done = code == SQLITE_DONE;
   if (!done) ledger_not_read(ledger, table, statement, code, error);
-  sqlite3_finalize(statement);
+  table_release(statement);
   return done;
 }
 

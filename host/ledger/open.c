@@ -290,7 +290,7 @@ bool ledger_reopen(struct ledger *ledger, struct error *error) {
     return error_fix(error, "look after the disk, then start again: all of the ledger is verified first");
   }
   ledger_rollback(ledger);
-  sqlite3_close(ledger->database);
+  table_close(ledger->database);
   ledger->database = NULL;
   ledger->unsure = !open_database(ledger, SQLITE_OPEN_READWRITE, error) || !make_safe(ledger, error);
   return !ledger->unsure;
@@ -299,7 +299,7 @@ bool ledger_reopen(struct ledger *ledger, struct error *error) {
 void ledger_close(struct ledger *ledger) {
   if (ledger == NULL) return;
   worker_close(&ledger->worker);
-  sqlite3_close(ledger->database);
+  table_close(ledger->database);
   beside_close(&ledger->beside);
   free(ledger->path);
   free(ledger);

@@ -73,7 +73,7 @@ enum ledger_found ledger_find(struct ledger *ledger, const struct table *table, 
 /* Inserts the row if it has no number, else rewrites it where `guard` (SQL) holds of it. */
 bool ledger_put(struct ledger *ledger, const struct table *table, void *row, const char *guard, struct error *error);
 
-/* Hands over the rows of a table_select() whose code is given, until `give` returns false; finalizes it. */
+/* Hands over the rows of a table_select() whose code is given, until `give` returns false; releases it. */
 typedef bool ledger_give(void *context, const union ledger_any_row *row);
 bool ledger_each_row(struct ledger *ledger, const struct table *table, sqlite3_stmt *statement, int code,
                      ledger_give *give, void *context, struct error *error);

@@ -55,10 +55,35 @@ static void put_names(struct buffer *sql, const struct table *table, const char 
   }
 }
 
+/* To make a statement costs more than to run it. One that was released is at rest; one that stands on a row is not. */
+static sqlite3_stmt *find_at_rest(sqlite3 *database, refund_text sql) {
+  sqlite3_stmt *statement = NULL;
+  while ((statement = sqlite3_next_stmt(database, statement)) != NULL) {
+    if (sqlite3_stmt_busy(statement) == 0 && refund_is(sql, sqlite3_sql(statement))) break;
+  }
+  return statement;
+}
+
 static int prepare(sqlite3 *database, struct buffer *sql, sqlite3_stmt **statement) {
-  int code = sql->failed ? SQLITE_NOMEM : sqlite3_prepare_v2(database, sql->data, (int)sql->size, statement, NULL);
+  int code = sql->failed ? SQLITE_NOMEM : SQLITE_OK;
+  *statement = code == SQLITE_OK ? find_at_rest(database, buffer_text(sql)) : NULL;
+  if (code == SQLITE_OK && *statement == NULL) {
+    code = sqlite3_prepare_v3(database, sql->data, (int)sql->size, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+  }
   buffer_close(sql);
   return code;
+}
+
+void table_release(sqlite3_stmt *statement) {
+  sqlite3_reset(statement);
+  if (statement != NULL) sqlite3_clear_bindings(statement);
+}
+
+void table_close(sqlite3 *database) {
+  sqlite3_stmt *statement = NULL;
+  while (database != NULL && (statement = sqlite3_next_stmt(database, NULL)) != NULL)
+    sqlite3_finalize(statement);
+  sqlite3_close(database);
 }
 
 int table_create(sqlite3 *database, const struct table *table) {
@@ -117,7 +142,7 @@ static int64_t next_row(sqlite3 *database, const struct table *table, int *code)
       *code = SQLITE_OK;
     }
   }
-  sqlite3_finalize(statement);
+  table_release(statement);
   return row;
 }
 
@@ -148,7 +173,7 @@ int table_insert(sqlite3 *database, const struct table *table, void *row, struct
   if (code == SQLITE_OK) code = sqlite3_bind_int64(statement, 1, number);
   if (code == SQLITE_OK) code = bind_row(statement, table, row, checksum, 2, &next);
   if (code == SQLITE_OK) code = sqlite3_step(statement);
-  sqlite3_finalize(statement);
+  table_release(statement);
   if (code == SQLITE_DONE) return SQLITE_OK;
   *(int64_t *)row = 0;
   return code;
@@ -172,7 +197,7 @@ int table_update(sqlite3 *database, const struct table *table, void *row, const 
   if (code == SQLITE_OK) code = bind_row(statement, table, row, &checksum, 1, &next);
   if (code == SQLITE_OK) code = sqlite3_bind_int64(statement, next, *(const int64_t *)row);
   if (code == SQLITE_OK) code = sqlite3_step(statement);
-  sqlite3_finalize(statement);
+  table_release(statement);
   if (code != SQLITE_DONE) return code;
   return sqlite3_changes(database) == 1 ? SQLITE_OK : SQLITE_MISMATCH;
 }

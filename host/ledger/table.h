@@ -40,8 +40,12 @@ int table_insert(sqlite3 *database, const struct table *table, void *row, struct
 /* `guard` is SQL that must hold of the row as it stands; SQLITE_MISMATCH if no such row is there. */
 int table_update(sqlite3 *database, const struct table *table, void *row, const char *guard);
 
-/* "SELECT id, columns..., checksum FROM table " and `tail`; finalized by the caller. */
+/* "SELECT id, columns..., checksum FROM table " and `tail`; to be run at once, and given back by table_release(). */
 int table_select(sqlite3 *database, const struct table *table, const char *tail, sqlite3_stmt **statement);
+/* It rests until the same is wanted again. NULL is allowed. */
+void table_release(sqlite3_stmt *statement);
+/* Closes the database with all that rest. NULL is allowed. */
+void table_close(sqlite3 *database);
 /* Reads the row that the statement stands on. SQLITE_CORRUPT if its checksum does not fit, SQLITE_NOMEM. */
 int table_read(sqlite3_stmt *statement, const struct table *table, struct arena *arena, void *row);
 

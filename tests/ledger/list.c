@@ -52,6 +52,27 @@ Test(ledger_list, holds_all_in_the_order_they_were_recorded) {
   ledger_close(ledger);
 }
 
+struct outer {
+  struct ledger *ledger;
+  int given;
+};
+
+static bool list_within(void *context, const struct ledger_refund *refund) {
+  struct outer *outer = context;
+  (void)refund;
+  outer->given++;
+  expect_list(outer->ledger, NULL, "r-1 r-2 r-3 r-4 r-5 r-6 r-7 r-8");
+  return outer->given <= STATES;
+}
+
+Test(ledger_list, goes_on_after_the_same_list_within_it) {
+  struct place place = place_make();
+  struct outer outer = {make_book(&place), 0};
+  cr_expect(ledger_list(outer.ledger, NULL, list_within, &outer, NULL));
+  cr_expect_eq(outer.given, STATES);
+  ledger_close(outer.ledger);
+}
+
 Test(ledger_list, of_an_empty_ledger_is_empty) {
   struct place place = place_make();
   struct ledger *ledger = book_open(&place);
