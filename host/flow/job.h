@@ -192,6 +192,8 @@ struct job *queue_take(struct queue *queue); /* NULL: empty */
 /* On record by now, and perhaps left by a process that ended: takes it over, reads what happened. In a transaction.
  * *ours is false if another living process works on it. */
 bool job_take_over(struct job *job, bool *ours);
+/* Is its account of another connector, environment or scope than when it was recorded? Then job->error says so. */
+bool job_account_changed(struct job *job);
 /* Reads attempts (and with REMAP replies) and makes the history of them. In a transaction. */
 bool job_read_history(struct job *job);
 /* May this attempt go out, as far as the payment's other refunds go? In a transaction; takes over what a dead process

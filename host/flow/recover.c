@@ -348,7 +348,7 @@ bool step_plan(struct job *job) {
   }
   switch (plan.move) {
     case MOVE_SEND:
-      job->step = STEP_GATE;
+      if (!job_account_changed(job)) job->step = STEP_GATE;
       return true;
     case MOVE_REPEAT:
       return begin_repeat(job, &plan);

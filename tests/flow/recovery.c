@@ -222,6 +222,23 @@ Test(recovery, a_changed_account_is_never_used_for_a_repeat) {
   cr_expect_eq(stage.posts, 1);
 }
 
+/* Its guard is another one, or its money is real. */
+Test(recovery, a_changed_account_never_sends_what_was_admitted_before) {
+  SCRIPT(SAYS_WITH(429, "{}", "Retry-After", "3600"), SAYS(200, SUCCEEDED));
+  expect_state(stage_refund(&stage, "r1"), STATE_NEW, DETAIL_NONE);
+  char text[400];
+  snprintf(text, sizeof text,
+           "{\"accounts\":{\"plain\":{\"connector\":\"reference\",\"environment\":\"sandbox\",\"scope\":\"other\","
+           "\"base_url\":\"http://127.0.0.1:%u\",\"credentials\":{\"api_key\":\"key_canary8\"}}}}",
+           stage.port);
+  place_write(&stage.place, "accounts.json", text, 0600);
+  stage_restart(&stage);
+  struct told told = stage_take_up(&stage, "r1", AIM_RESUME);
+  expect_state(told, STATE_NEW, DETAIL_NONE);
+  cr_expect_eq(told.code, ERROR_CONFLICT);
+  cr_expect_eq(stage.posts, 1);
+}
+
 /* ---- Attempts that did nothing ---- */
 
 Test(recovery, a_rate_limit_is_waited_out) {
