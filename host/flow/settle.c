@@ -212,11 +212,13 @@ bool step_settle(struct job *job) {
   if (!read_again(job)) return false;
   job->step = STEP_NEXT;
   if (job->has_exchange && !settle_exchange(job)) return false;
+  if (job->can_refresh) job->record.token_refreshes++; /* whatever else of it counts */
   if (only_shown(job)) {
     if (!job->is_stored || moves(job)) show_beside(job);
-    return job->is_stored || end_exchange(job);
+    if (job->is_stored) return true;
+    return end_exchange(job) &&
+           (!job->can_refresh || ledger_put_refund(job->flow->rooms.ledger, &job->record, &job->error));
   }
-  if (job->can_refresh) job->record.token_refreshes++;
   take_verdict(job);
   return end_exchange(job) && apply_fact(job) && job_read_history(job);
 }
