@@ -110,6 +110,7 @@ struct job {
   bool is_stored;       /* its reply was on disk already */
   bool earlier_unknown; /* another attempt than the one at hand may have arrived */
   refund_text waits_for; /* another refund of its payment, of which nobody knows what became */
+  int own_waits; /* how often it met one that this process has in hand */
   bool look_counts;  /* an absence counts, if no attempt began since: */
   int64_t look_attempts;
   bool repeated;     /* in this run; so the next two */
