@@ -153,9 +153,9 @@ static bool apply_fact(struct job *job) {
 
 static bool disprove_attempts(struct job *job) {
   for (size_t i = 0; i < job->attempt_count; i++) {
-    if (job->attempts[i].disproved != 0) continue;
-    job->attempts[i].disproved = 1;
-    if (!ledger_put_attempt(job->flow->rooms.ledger, &job->attempts[i], &job->error)) return false;
+    struct ledger_attempt disproved = job->attempts[i]; /* which is as it was, if this is undone */
+    disproved.disproved = 1;
+    if (!ledger_put_attempt(job->flow->rooms.ledger, &disproved, &job->error)) return false;
   }
   return true;
 }
