@@ -20,6 +20,7 @@ ParameterizedTestParameters(twins, are_never_taken_for_each_other) {
       {"crash_list", "", HOUR},
       {"crash_list", "", 14 * HOUR},
       {"crash_list", "", -12 * HOUR},
+      {"crash_loose", "", 0},
       {"crash_event", "identity=payment", 0},
       {"crash_event", "identity=payment", HOUR},
   };
@@ -37,8 +38,8 @@ static const struct {
      "SELECT count(*) FROM refund WHERE state = 'succeeded' AND refund_id NOT IN (SELECT refund_id FROM made)"},
     {"made and not held", "SELECT count(*) FROM refund JOIN made USING (refund_id) WHERE held_amount = 0"},
     {"has the other's refund id",
-     "SELECT count(*) FROM refund JOIN made USING (refund_id) WHERE connector_refund_id <> made_id AND"
-     " connector = 'crash_list'"},
+     "SELECT count(*) FROM refund JOIN made ON made_id = connector_refund_id WHERE refund.refund_id <> made.refund_id"
+     " AND connector <> 'crash_event'"},
 };
 
 static void expect_nothing_wrong(const struct scene *scene, const struct twins *what, int step) {
