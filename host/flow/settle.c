@@ -208,6 +208,12 @@ static bool settle_exchange(struct job *job) {
   return check_identity(job) && check_owner(job);
 }
 
+/* A look without an answer takes nothing back of what has ended, nor adds an error to it. */
+static bool says_nothing(const struct job *job) {
+  bool is_look = job->has_exchange && job->attempt.row == 0 && !job->is_stored;
+  return is_look && job->fact == FACTS && !state_is_open(job->record.position.state);
+}
+
 bool step_settle(struct job *job) {
   if (!read_again(job)) return false;
   job->step = STEP_NEXT;
@@ -219,6 +225,10 @@ bool step_settle(struct job *job) {
     return end_exchange(job) &&
            (!job->can_refresh || ledger_put_refund(job->flow->rooms.ledger, &job->record, &job->error));
   }
-  take_verdict(job);
+  if (says_nothing(job)) {
+    show_beside(job);
+  } else {
+    take_verdict(job);
+  }
   return end_exchange(job) && apply_fact(job) && job_read_history(job);
 }

@@ -182,6 +182,16 @@ Test(recovery, a_final_state_is_asked_about_only_when_somebody_insists) { /* hyp
   cr_expect_eq(stage_count(&stage, "SELECT held_amount FROM payment"), 0);
 }
 
+Test(recovery, a_look_that_says_nothing_of_what_has_ended_is_shown_beside_it) {
+  SCRIPT(SAYS(200, SUCCEEDED), SAYS(500, "{}"));
+  stage_refund(&stage, "r1");
+  struct told told = stage_take_up(&stage, "r1", AIM_FORCE);
+  expect_state(told, STATE_SUCCEEDED, DETAIL_NONE);
+  cr_expect_str_eq(told.error_message, "");
+  cr_expect(told.has_beside);
+  cr_expect_eq(stage_count(&stage, "SELECT count(error_code) FROM refund"), 0);
+}
+
 Test(recovery, an_older_pending_is_ignored_but_recorded) {
   SCRIPT(SAYS(200, SUCCEEDED), SAYS(200, PENDING));
   stage_refund(&stage, "r1");
