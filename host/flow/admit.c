@@ -72,7 +72,7 @@ static bool conflict(struct job *job) {
 }
 
 /* A sandbox result is no answer for production, nor one connector's for another. */
-static bool account_changed(struct job *job) {
+bool job_account_changed(struct job *job) {
   static const char *const environments[] = {"", "sandbox", "production"};
   const struct ledger_refund *record = &job->record;
   const struct account *account = job->found_account;
@@ -116,7 +116,7 @@ static bool recall(struct job *job) {
   bool ours = false;
   const struct position *position = &job->record.position;
   if (!same_content(job)) return conflict(job);
-  if (account_changed(job)) return false;
+  if (job_account_changed(job)) return false;
   bool not_sent = position->state == STATE_FAILED && position->detail == DETAIL_NOT_SENT;
   bool unfinished = position->state == STATE_NEW || position->state == STATE_SENDING;
   job->step = STEP_TELL;

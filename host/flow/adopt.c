@@ -109,6 +109,7 @@ bool job_adopt(struct job *job) {
     return true;
   }
   job->verdict.attempt_class = CLASS_AMBIGUOUS;
+  job->verdict.names = REFUND_NAMES_NOTHING; /* it is the ledger that says so, not an answer about the payment */
   job->fact = FACT_CONTRADICTION;
   job->verdict.error_message = refund_text_of("the payment has refunds that could be this one or another");
   return true;

@@ -276,15 +276,34 @@ static bool put_attempt(struct job *job) {
   return record_fact(job, FACT_ATTEMPT, no_note);
 }
 
+/* What was planned may have waited since, at the gate or for a token: longer, perhaps, than the processor remembers. */
+static bool is_still_safe(struct job *job, bool *safe) {
+  bool by_look = is_look(job);
+  *safe = true;
+  if (!job->is_repeat && !by_look) return true;
+  if (!ledger_latest(job->flow->rooms.ledger, &job->latest_ms, &job->error)) return false;
+  struct now now = job_moment(job);
+  struct plan plan;
+  plan_of(&job->means, &job->history, &now, true, &plan);
+  *safe = plan.move == (by_look ? MOVE_LOOKUP : MOVE_REPEAT);
+  job->same_key = job->is_repeat && plan.same_key;
+  return true;
+}
+
 /* On disk before its first byte. */
 bool step_record_attempt(struct job *job) {
   enum { REPLY_BYTES = 2 * 1024 * 1024 }; /* a reply and its row, before and after it is mapped */
   struct flow *flow = job->flow;
   bool as_planned = false;
+  bool safe = false;
   bool may = false;
-  if (!is_as_planned(job, &as_planned)) return false;
+  if (!is_as_planned(job, &as_planned) || !is_still_safe(job, &safe)) return false;
   job->step = STEP_TELL;
-  if (!as_planned) return true;
+  if (!as_planned || flow_is_ending(flow)) return true; /* it may have waited long for its token */
+  if (!safe) {
+    job->step = STEP_PLAN;
+    return true;
+  }
   if (!job_may_send(job, &may)) return false;
   if (refund_there(job->waits_for)) {
     job->record.warning = arena_format(job->arena, "it waits until it is known what became of refund %s of its payment",

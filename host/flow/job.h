@@ -110,6 +110,7 @@ struct job {
   bool is_stored;       /* its reply was on disk already */
   bool earlier_unknown; /* another attempt than the one at hand may have arrived */
   refund_text waits_for; /* another refund of its payment, of which nobody knows what became */
+  int own_waits; /* how often it met one that this process has in hand */
   bool look_counts;  /* an absence counts, if no attempt began since: */
   int64_t look_attempts;
   bool repeated;     /* in this run; so the next two */
@@ -192,6 +193,8 @@ struct job *queue_take(struct queue *queue); /* NULL: empty */
 /* On record by now, and perhaps left by a process that ended: takes it over, reads what happened. In a transaction.
  * *ours is false if another living process works on it. */
 bool job_take_over(struct job *job, bool *ours);
+/* Is its account of another connector, environment or scope than when it was recorded? Then job->error says so. */
+bool job_account_changed(struct job *job);
 /* Reads attempts (and with REMAP replies) and makes the history of them. In a transaction. */
 bool job_read_history(struct job *job);
 /* May this attempt go out, as far as the payment's other refunds go? In a transaction; takes over what a dead process

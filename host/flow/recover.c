@@ -180,20 +180,22 @@ struct others {
   unsigned states;
   bool found;
   bool unknown;    /* what was found is not under way, but nobody knows what became of it */
+  bool ours;       /* what was found is in the hands of this process */
   char first[129]; /* its id */
   char dead[129];  /* one whose process ended while it was sent */
 };
 
-/* Sent by a process that ended: from now on it is unknown what became of it, and it is nobody's. */
-static bool release(struct job *job, refund_text refund_id) {
+/* Sent by a process that ended: from now on it is unknown what became of it. Unless its answer is on disk: that is left
+ * for whoever takes the refund up, as there may be no other way to learn it. */
+static bool release(struct job *job, refund_text refund_id, bool *answered) {
   struct job other = {.flow = job->flow, .arena = job->arena, .aim = AIM_RESUME};
-  bool ours;
   enum ledger_found found =
       ledger_find_refund(job->flow->rooms.ledger, refund_id, job->arena, &other.record, &job->error);
   if (found != LEDGER_FOUND) return false;
   take_refund(&other);
-  bool done = job_take_over(&other, &ours);
-  if (done && other.record.position.state == STATE_SENDING) done = end_lost_attempts(&other); /* its reply is kept */
+  bool done = job_read_history(&other) && find_unread(&other);
+  *answered = other.stored_count > 0;
+  if (done && !*answered) done = end_lost_attempts(&other);
   if (!done) job->error = other.error;
   return done;
 }
@@ -208,15 +210,15 @@ static bool look_at_other(void *context, const struct ledger_refund *other) {
     snprintf(others->dead, sizeof others->dead, "%s", other->refund_id.data);
   }
   others->found = true;
+  others->ours = sending && other->owner == ledger_owner(ledger);
   others->unknown = other->position.state == STATE_UNKNOWN;
   snprintf(others->first, sizeof others->first, "%s", other->refund_id.data);
   return false;
 }
 
 static bool find_other(struct job *job, unsigned states, struct others *others) {
-  struct ledger_filter filter = {.states = states,
-                                 .scope = job->record.scope,
-                                 .connector_transaction_id = job->record.connector_transaction_id};
+  struct ledger_filter filter = {
+      .states = states, .scope = job->record.scope, .connector_transaction_id = job->record.connector_transaction_id};
   *others = (struct others){.job = job, .states = states};
   return ledger_list(job->flow->rooms.ledger, &filter, look_at_other, others, &job->error);
 }
@@ -231,14 +233,18 @@ static bool names_payment(const struct job *job) {
 /* One attempt at a time for a payment. Where answers or lists speak of the payment only, a lost one is waited for too:
  * nobody could tell the two apart. */
 bool job_may_send(struct job *job, bool *may) {
+  enum { OWN_WAITS = 50 }; /* its stored answer is read at once, or was given up: see STEP_STORED, write_failed() */
   unsigned states = LEDGER_IN(STATE_SENDING);
   struct others others;
+  bool answered = false;
   if (names_payment(job)) states |= LEDGER_IN(STATE_UNKNOWN);
   if (!find_other(job, states, &others)) return false;
-  if (others.dead[0] != '\0' && !release(job, refund_text_of(others.dead))) return false;
+  if (others.dead[0] != '\0' && !release(job, refund_text_of(others.dead), &answered)) return false;
   *may = !others.found;
-  if (others.unknown) job->waits_for = arena_copy(job->arena, refund_text_of(others.first));
-  return job->waits_for.data != NULL || !others.unknown || job_out_of_memory(job);
+  bool given_up = others.ours && ++job->own_waits > OWN_WAITS;
+  if (!others.unknown && !answered && !given_up) return true;
+  job->waits_for = arena_copy(job->arena, refund_text_of(others.first));
+  return job->waits_for.data != NULL || job_out_of_memory(job);
 }
 
 bool job_is_alone(struct job *job, bool *alone) {
@@ -348,7 +354,7 @@ bool step_plan(struct job *job) {
   }
   switch (plan.move) {
     case MOVE_SEND:
-      job->step = STEP_GATE;
+      if (!job_account_changed(job)) job->step = STEP_GATE;
       return true;
     case MOVE_REPEAT:
       return begin_repeat(job, &plan);
@@ -384,7 +390,8 @@ bool step_stored(struct job *job) {
   if (attempt != NULL) job->attempt = *attempt;
   job->is_stored = true;
   for (size_t i = 0; i < job->attempt_count; i++)
-    job->earlier_unknown = job->earlier_unknown || (&job->attempts[i] != attempt && may_have_arrived(&job->attempts[i]));
+    job->earlier_unknown =
+        job->earlier_unknown || (&job->attempts[i] != attempt && may_have_arrived(&job->attempts[i]));
   job->raw_reply = *raw;
   job->reply = (struct transport_reply){
       .transmissions = 1, .complete = true, .http_status = (int)raw->http_status, .body = raw->body};

@@ -165,9 +165,9 @@ static bool apply_fact(struct job *job) {
 
 static bool disprove_attempts(struct job *job) {
   for (size_t i = 0; i < job->attempt_count; i++) {
-    if (job->attempts[i].disproved != 0) continue;
-    job->attempts[i].disproved = 1;
-    if (!ledger_put_attempt(job->flow->rooms.ledger, &job->attempts[i], &job->error)) return false;
+    struct ledger_attempt disproved = job->attempts[i]; /* which is as it was, if this is undone */
+    disproved.disproved = 1;
+    if (!ledger_put_attempt(job->flow->rooms.ledger, &disproved, &job->error)) return false;
   }
   return true;
 }
@@ -220,15 +220,27 @@ static bool settle_exchange(struct job *job) {
   return check_identity(job) && check_owner(job);
 }
 
+/* A look without an answer takes nothing back of what has ended, nor adds an error to it. */
+static bool says_nothing(const struct job *job) {
+  bool is_look = job->has_exchange && job->attempt.row == 0 && !job->is_stored;
+  return is_look && job->fact == FACTS && !state_is_open(job->record.position.state);
+}
+
 bool step_settle(struct job *job) {
   if (!read_again(job)) return false;
   job->step = STEP_NEXT;
   if (job->has_exchange && !settle_exchange(job)) return false;
+  if (job->can_refresh) job->record.token_refreshes++; /* whatever else of it counts */
   if (only_shown(job)) {
     if (!job->is_stored || moves(job)) show_beside(job);
-    return job->is_stored || end_exchange(job);
+    if (job->is_stored) return true;
+    return end_exchange(job) &&
+           (!job->can_refresh || ledger_put_refund(job->flow->rooms.ledger, &job->record, &job->error));
   }
-  if (job->can_refresh) job->record.token_refreshes++;
-  take_verdict(job);
+  if (says_nothing(job)) {
+    show_beside(job);
+  } else {
+    take_verdict(job);
+  }
   return end_exchange(job) && apply_fact(job) && job_read_history(job);
 }

@@ -82,3 +82,46 @@ Test(owners, that_live_keep_their_attempts) {
   close(nowhere);
   scene_close(&scene);
 }
+
+/* It is the only word there will ever be: this processor cannot be asked. */
+Test(owners, that_died_with_an_answer_on_disk_leave_it_to_be_read_though_others_of_the_payment_come_first) {
+  struct scene scene = scene_open("crash_bare", (struct simulator_options){0});
+  cr_assert_eq(scene_refund(&scene, "r0", "pay_0", 100).status, 0);
+  scene_die("after commit", 3);
+  scene_refund(&scene, "r1", "pay_1", 400);
+  scene_die(NULL, 0);
+  cr_assert_eq(scene_number(&scene, "SELECT count(*) FROM refund JOIN reply ON reply.refund = refund.id"
+                                    " WHERE refund_id = 'r1' AND state = 'sending' AND mapped = 0"),
+               1);
+  scene_refund(&scene, "r2", "pay_1", 100);
+  scene_run(&scene, "resume --wait 20");
+  cr_expect_str_eq(scene_state(&scene, "r1"), "succeeded");
+  scene_run(&scene, "resume --wait 20");
+  cr_expect_str_eq(scene_state(&scene, "r2"), "succeeded");
+  cr_expect_eq(scene_requests(&scene, "posts"), 3);
+  scene_close(&scene);
+}
+
+/* A renamed account kept its scope, and so its payments; who is to read the answer is not known any more. */
+Test(owners, that_cannot_end_an_attempt_do_not_wait_for_it, .timeout = 60) {
+  char text[600];
+  struct scene scene = scene_open("crash_bare", (struct simulator_options){0});
+  cr_assert_eq(scene_refund(&scene, "r0", "pay_0", 100).status, 0);
+  scene_die("after commit", 3);
+  scene_refund(&scene, "r1", "pay_1", 400);
+  scene_die(NULL, 0);
+  snprintf(text, sizeof text,
+           "{\"accounts\": {\"b\": {\"connector\": \"crash_bare\", \"environment\": \"sandbox\", \"scope\": \"a\","
+           " \"base_url\": \"http://127.0.0.1:%u\", \"credentials\": {\"api_key\": \"key_of_the_account\"}}}}",
+           simulator_port(scene.simulator));
+  place_write(&scene.place, "accounts.json", text, 0600);
+  scene_die("after commit", 1);
+  scene_run(&scene,
+            "refund --account b --refund-id r2 --transaction-id pay_1 --amount 1.00 --payment-amount 10.00"
+            " --currency USD");
+  scene_die(NULL, 0);
+  scene_run(&scene, "resume");
+  cr_expect_str_eq(scene_state(&scene, "r2"), "new");
+  cr_expect_eq(scene_requests(&scene, "posts"), 2);
+  scene_close(&scene);
+}

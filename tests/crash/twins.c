@@ -2,6 +2,7 @@
  * asked for the payment: neither is ever taken for the other. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <curl/curl.h>
 #include <string.h>
 
 #include "crash/scene.h"
@@ -20,6 +21,7 @@ ParameterizedTestParameters(twins, are_never_taken_for_each_other) {
       {"crash_list", "", HOUR},
       {"crash_list", "", 14 * HOUR},
       {"crash_list", "", -12 * HOUR},
+      {"crash_loose", "", 0},
       {"crash_event", "identity=payment", 0},
       {"crash_event", "identity=payment", HOUR},
   };
@@ -37,8 +39,8 @@ static const struct {
      "SELECT count(*) FROM refund WHERE state = 'succeeded' AND refund_id NOT IN (SELECT refund_id FROM made)"},
     {"made and not held", "SELECT count(*) FROM refund JOIN made USING (refund_id) WHERE held_amount = 0"},
     {"has the other's refund id",
-     "SELECT count(*) FROM refund JOIN made USING (refund_id) WHERE connector_refund_id <> made_id AND"
-     " connector = 'crash_list'"},
+     "SELECT count(*) FROM refund JOIN made ON made_id = connector_refund_id WHERE refund.refund_id <> made.refund_id"
+     " AND connector <> 'crash_event'"},
 };
 
 static void expect_nothing_wrong(const struct scene *scene, const struct twins *what, int step) {
@@ -68,4 +70,42 @@ ParameterizedTest(struct twins *what, twins, are_never_taken_for_each_other) {
     if (killed.status >= 0) break;
   }
   cr_expect(deaths > 0 && deaths < MORE_THAN_THERE_ARE - 1, "%d deaths", deaths);
+}
+
+static size_t take_nothing(char *data, size_t size, size_t count, void *context) {
+  (void)data, (void)context;
+  return size * count;
+}
+
+/* Somebody else refunds the payment too, without our knowing. */
+static void refund_elsewhere(const struct scene *scene) {
+  char url[60];
+  CURL *curl = curl_easy_init();
+  struct curl_slist *headers = curl_slist_append(NULL, "Authorization: Bearer key_of_the_account");
+  snprintf(url, sizeof url, "http://127.0.0.1:%u/refunds", simulator_port(scene->simulator));
+  curl_easy_setopt(curl, CURLOPT_URL, url);
+  curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_nothing);
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "{\"payment_id\":\"pay_1\",\"amount\":300}");
+  cr_assert_eq(curl_easy_perform(curl), CURLE_OK);
+  curl_slist_free_all(headers);
+  curl_easy_cleanup(curl);
+}
+
+Test(twins, that_others_made_leave_a_lost_refund_to_a_person) {
+  struct scene scene = scene_open("crash_list", (struct simulator_options){0});
+  scene_clock(SPEED, 0);
+  cr_assert_eq(scene_refund(&scene, "a", "pay_1", 100).status, 0);
+  scene_die("before send", 1);
+  scene_refund(&scene, "b", "pay_1", 300);
+  scene_die(NULL, 0);
+  refund_elsewhere(&scene);
+  refund_elsewhere(&scene);
+  cr_assert_eq(scene_requests(&scene, "refunds_created"), 3);
+  scene_run(&scene, "resume");
+  scene_run(&scene, "sync --open");
+  cr_expect_str_eq(scene_state(&scene, "b"), "manual_review");
+  cr_expect_eq(scene_requests(&scene, "posts"), 3);
+  scene_close(&scene);
 }

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "refund_toolkit.h"
 #include "stage.h"
 
 #define SUCCEEDED "{\"id\":\"rf_1\",\"status\":\"succeeded\",\"amount\":400,\"currency\":\"USD\"}"
@@ -92,6 +93,36 @@ Test(recovery, no_repeat_goes_out_after_the_keys_window) {
   cr_expect_str_eq(stage.seen[1].method, "GET");
 }
 
+static void take_told(void *context, const struct flow_result *result) {
+  struct told *told = context;
+  told->times++;
+  told->position = result->outcome->position;
+}
+
+/* The breaker holds it back till there is no time left; the lost answers that opened it are of other refunds. */
+Test(recovery, a_repeat_that_is_held_back_till_the_keys_window_has_passed_does_not_go_out) {
+  enum { OTHERS = 5, WINDOW_MS = 24 * 60 * 60 * 1000, LEFT_MS = 80 * 1000 };
+  SCRIPT(DROPS, DROPS, DROPS, DROPS, DROPS, DROPS, SAYS(200, NOTHING));
+  struct told told[OTHERS + 1] = {0};
+  struct error error = {0};
+  char id[8];
+  stage.outside.speed = 100;
+  stage_refund(&stage, "r1");
+  struct flow *flow = flow_open(&stage.rooms, &stage.options, &error);
+  for (int i = 0; i < OTHERS; i++) {
+    snprintf(id, sizeof id, "o%d", i);
+    stage_submit(&stage, flow, id, 100, &told[i]);
+  }
+  flow_run(flow);
+  stage_pass(&stage, WINDOW_MS - LEFT_MS);
+  cr_assert(flow_take_up(flow, refund_text_of("r1"), AIM_RESUME, take_told, &told[OTHERS], &error));
+  flow_run(flow);
+  flow_close(flow);
+  cr_expect_eq(told[OTHERS].position.state, STATE_UNKNOWN);
+  cr_expect_eq(stage.posts, 1 + OTHERS);
+  cr_expect_str_eq(stage.seen[1 + OTHERS].method, "GET");
+}
+
 Test(recovery, no_repeat_goes_out_while_the_clock_is_behind_the_ledger) {
   SCRIPT(DROPS, SAYS(200, NOTHING));
   stage_refund(&stage, "r1");
@@ -100,6 +131,15 @@ Test(recovery, no_repeat_goes_out_while_the_clock_is_behind_the_ledger) {
   cr_expect_eq(stage.posts, 1);
 }
 
+Test(recovery, a_look_that_says_nothing_of_what_has_ended_is_shown_beside_it) {
+  SCRIPT(SAYS(200, SUCCEEDED), SAYS(500, "{}"));
+  stage_refund(&stage, "r1");
+  struct told told = stage_take_up(&stage, "r1", AIM_FORCE);
+  stage_expect(told, STATE_SUCCEEDED, DETAIL_NONE);
+  cr_expect_str_eq(told.error_message, "");
+  cr_expect(told.has_beside);
+  cr_expect_eq(stage_count(&stage, "SELECT count(error_code) FROM refund"), 0);
+}
 Test(recovery, an_older_pending_is_ignored_but_recorded) {
   SCRIPT(SAYS(200, SUCCEEDED), SAYS(200, PENDING));
   stage_refund(&stage, "r1");
@@ -137,6 +177,23 @@ Test(recovery, a_changed_account_is_never_used_for_a_repeat) {
   place_write(&stage.place, "accounts.json", text, 0600);
   stage_restart(&stage);
   stage_expect(stage_take_up(&stage, "r1", AIM_RESUME), STATE_MANUAL_REVIEW, DETAIL_OURS);
+  cr_expect_eq(stage.posts, 1);
+}
+
+/* Its guard is another one, or its money is real. */
+Test(recovery, a_changed_account_never_sends_what_was_admitted_before) {
+  SCRIPT(SAYS_WITH(429, "{}", "Retry-After", "3600"), SAYS(200, SUCCEEDED));
+  stage_expect(stage_refund(&stage, "r1"), STATE_NEW, DETAIL_NONE);
+  char text[400];
+  snprintf(text, sizeof text,
+           "{\"accounts\":{\"plain\":{\"connector\":\"reference\",\"environment\":\"sandbox\",\"scope\":\"other\","
+           "\"base_url\":\"http://127.0.0.1:%u\",\"credentials\":{\"api_key\":\"key_canary8\"}}}}",
+           stage.port);
+  place_write(&stage.place, "accounts.json", text, 0600);
+  stage_restart(&stage);
+  struct told told = stage_take_up(&stage, "r1", AIM_RESUME);
+  stage_expect(told, STATE_NEW, DETAIL_NONE);
+  cr_expect_eq(told.code, ERROR_CONFLICT);
   cr_expect_eq(stage.posts, 1);
 }
 

@@ -15,6 +15,7 @@ static struct {
   int oldest;             /* the first token that is still taken */
   unsigned token_status;  /* of the token call */
   const char *token_body; /* NULL: a token */
+  bool stops;             /* the flow, when it is asked for a token */
 } processor;
 
 static struct place place;
@@ -24,6 +25,7 @@ static struct flow *flow;
 
 static void token_answer(char *text, size_t room, unsigned *status) {
   *status = processor.token_status;
+  if (processor.stops) flow_stop(flow);
   processor.tokens++;
   if (processor.token_body != NULL) {
     snprintf(text, room, "%s", processor.token_body);
@@ -198,6 +200,27 @@ Test(token, is_refreshed_only_once_a_refund) {
   processor.oldest = 1;
   another_flow(0); /* the account is paused in this one */
   cr_expect_eq(one("r1").position.state, STATE_SUCCEEDED, "asked again, it goes out");
+}
+
+Test(token, is_refreshed_only_once_for_a_refund_in_review_too, .timeout = 20) {
+  struct told told;
+  struct error error = {0};
+  one("r1");
+  struct flow_report report = {.refund_id = refund_text_of("r1"), .note = refund_text_of("line 1")};
+  cr_assert(flow_settle(&rooms, &report, take, &told, &error), "%s", error.message);
+  cr_assert_eq(told.position.state, STATE_MANUAL_REVIEW);
+  processor.oldest = 1000;
+  processor.refunds = 0;
+  cr_assert(flow_take_up(flow, refund_text_of("r1"), AIM_SYNC, take, &told, &error));
+  flow_run(flow);
+  cr_expect_eq(told.position.state, STATE_MANUAL_REVIEW);
+  cr_expect_eq(processor.refunds, 2);
+}
+
+Test(token, that_comes_after_the_flow_was_stopped_sends_nothing) {
+  processor.stops = true;
+  cr_expect_eq(one("r1").position.state, STATE_NEW);
+  cr_expect_eq(processor.refunds, 0);
 }
 
 Test(token, refused_for_the_account_leaves_every_refund_new) {

@@ -1,6 +1,11 @@
 /* No key, and nothing to ask for but the list of a payment's refunds, in which nothing of ours stands. */
 #include "flows.h"
 
+#ifndef LIST_ID
+#define LIST_ID "crash_list"
+#define LIST_ACCOUNT CRASH_ACCOUNT
+#endif
+
 static int32_t list_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
   (void)request;
   return refund_put_url(url, refund_base(call, 0), "/refunds?payment_id=", call->connector_transaction_id, "");
@@ -41,7 +46,7 @@ static int32_t map_list(const refund_call *call, const refund_http_response *res
 
 static const refund_vtable list_table = {get_headers, list_url, refund_no_body, map_list};
 
-REFUND_CONNECTOR("crash_list", "1.0.0", "refund-host", "", CRASH_ACCOUNT,
+REFUND_CONNECTOR(LIST_ID, "1.0.0", "refund-host", "", LIST_ACCOUNT,
                  REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFUND_ID, 0),
                               CRASH_SYNC, REFUND_FLOW("refund_lookup", "GET", "", 0, REFUND_NAMES_PAYMENT, 60)),
                  REFUND_NO_IDEMPOTENCY, CRASH_REFERENCE, REFUND_ISO_CURRENCIES,
