@@ -127,7 +127,7 @@ static void say_paused(struct crowd *crowd) {
   while (crowd->paused != NULL) {
     struct paused *paused = crowd->paused;
     cli_say_error(&paused->error);
-    fprintf(stderr, "refund-host: %zu refund%s of account %s left, in state new\n", paused->count,
+    fprintf(stderr, "refund-host: %zu refund%s of account %s left as they are\n", paused->count,
             paused->count == 1 ? "" : "s", paused->account);
     crowd->paused = paused->next;
     free(paused);
@@ -143,6 +143,12 @@ static void say_left(struct crowd *crowd) {
   crowd->status = cli_worse(crowd->status, EXIT_OPEN);
 }
 
+/* While it works, so that it can be mended. */
+static void say_trouble(void *context, const struct error *error) {
+  (void)context;
+  cli_say_error(error);
+}
+
 int many_run(struct office *office, const struct many *many) {
   struct crowd crowd = {.office = office, .many = many, .status = EXIT_SUCCEEDED};
   struct error error = {0};
@@ -150,7 +156,9 @@ int many_run(struct office *office, const struct many *many) {
   if (crowd.tickets == NULL) {
     error_set(&error, ERROR_HOST, NULL, "out of memory");
   } else {
-    crowd.flow = flow_open(&office->rooms, &office->options->flow, &error);
+    struct flow_options options = office->options->flow;
+    options.trouble = say_trouble;
+    crowd.flow = flow_open(&office->rooms, &options, &error);
   }
   if (crowd.flow == NULL) {
     free(crowd.tickets);

@@ -248,14 +248,21 @@ static void take_marks(const struct answer *answer, struct verdict *verdict) {
   verdict->replayed = answer->replayed;
 }
 
+/* What answers our own request names our refund, also where it fails or leaves us in doubt; of looks only one that
+ * found it. */
+static bool gives_id(const struct exchange *exchange, const struct verdict *verdict) {
+  bool did_nothing = verdict->attempt_class == CLASS_REFUSED || verdict->attempt_class == CLASS_NOT_SENT;
+  bool is_ours = exchange->flow == FLOW_REFUND ? !did_nothing : verdict->attempt_class == CLASS_ACCEPTED;
+  return exchange->answer != NULL && is_ours;
+}
+
 void verdict_of(struct arena *arena, const struct exchange *exchange, struct verdict *verdict) {
   memset(verdict, 0, sizeof *verdict);
   verdict->flow = exchange->flow;
   verdict->attempt_class = classify(exchange, verdict);
   if (exchange->answer != NULL) take_marks(exchange->answer, verdict);
   take_error(arena, exchange, verdict);
-  bool did_something = verdict->attempt_class != CLASS_REFUSED && verdict->attempt_class != CLASS_NOT_SENT;
-  if (exchange->answer != NULL && did_something) verdict->connector_refund_id = exchange->answer->refund_id;
+  if (gives_id(exchange, verdict)) verdict->connector_refund_id = exchange->answer->refund_id;
   if (exchange->refund == NULL) return;
   if (refund_there(exchange->refund->connector_refund_id)) {
     verdict->connector_refund_id = exchange->refund->connector_refund_id; /* once set, it never changes */

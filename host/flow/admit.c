@@ -96,16 +96,18 @@ static bool same_content(const struct job *job) {
 }
 
 static bool guard(struct job *job);
+static bool check_ceilings(struct job *job);
 
 /* Its amount is free again, so the guard is asked anew. */
 static bool retry(struct job *job) {
   refund_text note = {NULL, 0};
+  if (!check_ceilings(job) || !job_read_history(job)) return false;
   job->record.tries = job->record.tried_ms = 0;
   job->step = STEP_GATE;
   if (!guard(job)) return false;
   job->record.held_amount = job->record.refund_amount; /* the guard has it */
   job->record.owner = ledger_owner(job->flow->rooms.ledger);
-  if (!record_fact(job, FACT_RETRY, note)) return false;
+  if (!record_fact(job, FACT_RETRY, job->note)) return false;
   if (job->record.restored_at == 0) return true;
   job->step = STEP_PLAN; /* somebody may have done so before */
   return record_fact(job, FACT_RESTORED, note) && job_read_history(job);

@@ -94,6 +94,7 @@ static void adopt(struct job *job, const struct candidate *candidate) {
   job->verdict.refund_status = REFUND_STATUS_PENDING;
   job->verdict.connector_refund_id = job_mask(job, candidate->refund_id, NULL);
   job->fact = FACT_SAID_PENDING;
+  job->adopted = true;
   job->note = refund_text_of("adopted: the payment's only refund of this amount that is nobody else's");
 }
 

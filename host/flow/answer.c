@@ -107,12 +107,13 @@ static void mask(struct job *job, refund_text *text) {
   *text = job_mask(job, *text, NULL);
 }
 
-static refund_text header_of(const struct job *job, const char *name) {
-  refund_text none = {NULL, 0};
-  for (size_t i = 0; i < job->reply.header_count; i++) {
-    if (refund_is_nocase(job->reply.headers[i].name, name)) return job->reply.headers[i].value;
+int64_t flow_retry_after(const struct flow *flow, const struct transport_reply *reply) {
+  const struct outside *outside = flow->rooms.outside;
+  for (size_t i = 0; i < reply->header_count; i++) {
+    if (!refund_is_nocase(reply->headers[i].name, "Retry-After")) continue;
+    return lane_retry_after(reply->headers[i].value, outside->now_ms(outside));
   }
-  return none;
+  return 0;
 }
 
 /* The time that counts for the budget and is not in the record yet. */
@@ -123,9 +124,10 @@ static void count_try(struct job *job) {
   job->tried_from = clock;
 }
 
-/* An attempt that did nothing goes out again while the budget lasts; an account that is refused costs none of it. */
+/* An attempt that did nothing goes out again while the budget lasts. What keeps the whole account from sending, refused
+ * credentials or a host where nobody answers, costs none of it: an outage must not burn refund ids. */
 enum fact job_unsent_fact(struct job *job) {
-  if (job->account_refused) return FACT_UNSENT;
+  if (job->account_refused || job->reply.unreachable) return FACT_UNSENT;
   count_try(job);
   bool spent = job->record.tries >= LANE_TRIES || job->record.tried_ms >= job->account->limits.retry_budget_ms;
   if (!spent || job->retry_after > LANE_RETRY_AFTER_GREATEST) return FACT_UNSENT;
@@ -186,7 +188,7 @@ bool step_check(struct job *job) {
   job->has_exchange = true;
   job->account_refused = verdict->about_account;
   job->can_refresh = job->account_refused && job_can_refresh_token(job);
-  job->retry_after = lane_retry_after(header_of(job, "Retry-After"), job_now(job));
+  job->retry_after = flow_retry_after(job->flow, &job->reply);
   job->fact = attempt_fact(job);
   job->step = STEP_SETTLE;
   job_leave_lane(job, &(struct lane_end){

@@ -254,8 +254,7 @@ static bool is_same_request(const struct job *job) {
 
 /* Under another key or with another body it would be another refund. What is left is to ask. */
 static bool refuse_repeat(struct job *job) {
-  job->record.warning = refund_text_of("it cannot be repeated: the connector now builds another request");
-  job->history.duplicate = true;
+  job->cannot_repeat = true;
   job->step = STEP_PLAN;
   return true;
 }
@@ -273,6 +272,7 @@ static bool put_attempt(struct job *job) {
   record->connector_version = job->attempt.connector_version;
   record->owner = job->attempt.owner;
   job->step = STEP_SEND;
+  job->flow->attempts_now++;
   return record_fact(job, FACT_ATTEMPT, no_note);
 }
 

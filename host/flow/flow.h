@@ -26,11 +26,16 @@ struct flow_rooms {
   const struct outside *outside;
 };
 
+/* What goes wrong while it works, and may be mended meanwhile. */
+typedef void flow_trouble(void *context, const struct error *error);
+
 struct flow_options {
   bool captured_may_grow; /* a larger captured amount than on record is taken over: there were partial captures */
   bool retry;             /* what ended as not sent is taken up again */
   bool apply;             /* of remap: a different verdict on a reply that was understood counts */
   int refusals_to_pause;  /* so many refusals of its credentials in a row pause an account */
+  flow_trouble *trouble;  /* may be NULL */
+  void *trouble_context;
   int64_t wait_ms;        /* then all is told as it stands; 0: no limit */
 };
 

@@ -23,7 +23,8 @@ static bool run_part(struct job *job, struct ledger *ledger, struct error *error
   return ledger_part_end(ledger, error);
 }
 
-static bool is_space_left(struct flow *flow) {
+/* For want of space it can; after any other failure of the disk nobody knows what is on it. */
+static bool can_go_on(struct flow *flow) {
   struct error ignored;
   return ledger_reopen(flow->rooms.ledger, &ignored);
 }
@@ -42,9 +43,9 @@ static void run_group(void *context) {
     if (good) good = run_part(job, ledger, &error);
   }
   bool done = good && ledger_commit(ledger, &error);
-  if (begun && !done) {
+  if (!done) {
     ledger_rollback(ledger);
-    if (good) flow->group_broke = !is_space_left(flow); /* it was the commit that failed */
+    flow->group_broke = !can_go_on(flow);
   }
   for (struct job *job = flow->group.first; job != NULL; job = job->next) {
     if (job->group == GROUP_DONE && done) continue;
@@ -70,6 +71,19 @@ static bool is_after_sending(enum step step) {
   return step == STEP_RECORD_REPLY || step == STEP_SETTLE;
 }
 
+/* A person should hear of it while it can still be mended. */
+static void wait_begins(struct job *job) {
+  struct flow *flow = job->flow;
+  if (flow->replies_waiting++ > 0 || flow->options.trouble == NULL) return;
+  error_fix(&job->error, "make room, or mend what holds it: an answer waits to be recorded, and nothing new is sent");
+  flow->options.trouble(flow->options.trouble_context, &job->error);
+}
+
+static void wait_ends(struct job *job) {
+  if (job->write_failures > 0) job->flow->replies_waiting--;
+  job->write_failures = 0;
+}
+
 /* Before anything is sent a failed write ends the refund here. Afterwards the answer must not be lost: it is written
  * again and again, but one that its own row refuses, or that a broken disk holds back, is at least told. */
 static void write_failed(struct job *job) {
@@ -85,15 +99,14 @@ static void write_failed(struct job *job) {
     return;
   }
   job->not_known = false;
-  job->write_failures++;
+  if (job->write_failures++ == 0) wait_begins(job);
   bool given_up = flow->broken || flow->stop || (own && job->write_failures >= WRITE_TRIES);
   if (!given_up) {
-    flow->reply_waits = true;
     job_later(job, PAUSE_MS * flow->rooms.outside->speed, job->then);
     return;
   }
   job->unrecorded = true;
-  job->write_failures = 0;
+  wait_ends(job);
   job->step = job->then == STEP_RECORD_REPLY ? STEP_MAP : STEP_TELL;
   memset(&job->raw_reply, 0, sizeof job->raw_reply);
   if (job->then == STEP_SETTLE) settle_in_memory(job);
@@ -102,13 +115,12 @@ static void write_failed(struct job *job) {
 void flow_take_written(struct flow *flow) {
   if (!flow->writing || !ledger_is_idle(flow->rooms.ledger)) return;
   flow->writing = false;
-  flow->reply_waits = false;
   flow->broken = flow->broken || flow->group_broke;
   for (struct job *job = queue_take(&flow->group); job != NULL; job = queue_take(&flow->group)) {
     if (job->group != GROUP_DONE) {
       write_failed(job);
     } else {
-      job->write_failures = 0;
+      wait_ends(job);
       if (job->then == STEP_SETTLE) job->unrecorded = false;
     }
     queue_put(&flow->queues[job->step], job);
@@ -118,7 +130,7 @@ void flow_take_written(struct flow *flow) {
 /* While a reply waits to be written nothing new is begun: the disk is full, and more replies would have to wait. */
 static bool may_write(const struct flow *flow, enum step step) {
   bool begins = step == STEP_ADMIT || step == STEP_RECORD_ATTEMPT;
-  return durable_steps[step] != NULL && !(begins && flow->reply_waits);
+  return durable_steps[step] != NULL && !(begins && flow->replies_waiting > 0);
 }
 
 bool flow_write(struct flow *flow) {

@@ -69,7 +69,7 @@ struct flow {
   int64_t deadline;       /* of the clock that is never set back; 0: none */
   _Atomic int stop;       /* set by flow_stop() */
   bool broken;            /* what was written last may not be on disk: nothing more is sent */
-  bool reply_waits;       /* one could not be written: nothing is admitted or sent meanwhile */
+  size_t replies_waiting; /* to be written, as they could not be: nothing is admitted or sent meanwhile */
 };
 
 enum group { GROUP_WAITING, GROUP_DONE, GROUP_FAILED };
@@ -113,7 +113,9 @@ struct job {
   int own_waits; /* how often it met one that this process has in hand */
   bool look_counts;  /* an absence counts, if no attempt began since: */
   int64_t look_attempts;
-  bool repeated;     /* in this run; so the next two */
+  bool cannot_repeat; /* the connector builds another request now */
+  bool adopted;       /* its id was found on a list, by this job */
+  bool repeated;      /* in this run; so the next two */
   bool looked;
   bool synced;
   bool in_lane;      /* it holds a place in its account's lane */
@@ -225,6 +227,9 @@ refund_text job_mask(const struct job *job, refund_text text, bool *changed);
 bool flow_send(struct flow *flow, const struct account *account, const struct connector_request *built,
                const refund_descriptor *descriptor, bool has_key, struct arena *arena, transport_done *done,
                void *context, struct error *error);
+
+/* As the processor asks in its answer, in milliseconds; 0: it does not. */
+int64_t flow_retry_after(const struct flow *flow, const struct transport_reply *reply);
 
 /* After a 401: was a token used, and not yet refreshed for this refund? Then it is given up, so that a new one is asked
  * for. */

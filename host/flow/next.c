@@ -60,8 +60,7 @@ static bool goes_on(const struct job *job) {
     case STATE_UNKNOWN:
       return is_decided_now(job) || (job->is_stored && job->aim != AIM_REMAP);
     case STATE_PENDING:
-      return job->kind == FLOW_REFUND_LOOKUP && job->means.sync && !job->synced && job->history.has_refund_id &&
-             job->answer.candidates != NULL;
+      return job->adopted && job->means.sync && !job->synced;
     default:
       return false;
   }

@@ -326,7 +326,8 @@ static bool is_to_be_asked(const struct job *job) {
     case AIM_SYNC:
       return is_open(job) || ours_in_review;
     default:
-      return job->record.position.state != STATE_PENDING && state_is_open(job->record.position.state);
+      return state_is_open(job->record.position.state) &&
+             (job->record.position.state != STATE_PENDING || job->adopted);
   }
 }
 
@@ -345,11 +346,17 @@ bool step_plan(struct job *job) {
     job->error = job->join_error; /* told beside the outcome: nothing changes */
     return true;
   }
-  bool may_repeat = job->aim == AIM_RESUME || job->aim == AIM_REFUND;
+  bool may_repeat = (job->aim == AIM_RESUME || job->aim == AIM_REFUND) && !job->cannot_repeat;
   plan_of(&job->means, &job->history, &now, may_repeat, &plan);
   bool asks = plan.move == MOVE_REPEAT || plan.move == MOVE_LOOKUP || plan.move == MOVE_SYNC;
   if (asks && is_account_changed(job)) {
-    settle_without_exchange(job, FACT_ACCOUNT_CHANGED, "the account is not what it was when the refund was sent");
+    if (is_open(job)) {
+      settle_without_exchange(job, FACT_ACCOUNT_CHANGED, "the account is not what it was when the refund was sent");
+    }
+    return true;
+  }
+  if (job->cannot_repeat && plan.move == MOVE_NONE) {
+    settle_without_exchange(job, FACT_BUDGET_SPENT, "it cannot be repeated: the connector now builds another request");
     return true;
   }
   switch (plan.move) {

@@ -95,6 +95,8 @@ static bool end_exchange(struct job *job) {
 }
 
 void settle_in_memory(struct job *job) {
+  bool decides = job->fact == FACT_SAID_SUCCESS || job->fact == FACT_SAID_FAILURE;
+  if (decides && job->verdict.names == REFUND_NAMES_PAYMENT) job->fact = FACT_SAID_PENDING; /* perhaps of another one */
   take_verdict(job);
   state_next(job->record.position, job->fact, &job->record.position);
   job->record.updated_at = job_now(job);
@@ -120,6 +122,7 @@ static bool position_is(struct position a, struct position b) {
 
 /* What the processor or a mapper says now, where it does not count. */
 static void show_beside(struct job *job) {
+  bool says_status = job->verdict.attempt_class == CLASS_ACCEPTED;
   static const enum state states[] = {
       [REFUND_STATUS_UNRECOGNIZED] = STATE_PENDING,
       [REFUND_STATUS_SUCCESS] = STATE_SUCCEEDED,
@@ -132,7 +135,7 @@ static void show_beside(struct job *job) {
   as_if.record = shown;
   take_verdict(&as_if);
   take_error(&as_if);
-  as_if.record.position = (struct position){states[job->verdict.refund_status], DETAIL_NONE};
+  if (says_status) as_if.record.position = (struct position){states[job->verdict.refund_status], DETAIL_NONE};
   job->beside = flow_outcome(&as_if.record);
   job->has_beside = true;
 }

@@ -59,7 +59,8 @@ static void hand_out(struct token *token) {
 
 /* Without a token nothing was sent. An account that is refused, or no answer, leaves a refund as it is; any other
  * refusal that can be read ends it, unless it was sent before. */
-static void fail(struct job *job, const struct token *token, const struct verdict *verdict) {
+static void fail(struct job *job, const struct token *token, const struct verdict *verdict,
+                 const struct transport_reply *reply) {
   bool rejected = verdict->attempt_class == CLASS_REJECTED && !verdict->about_account;
   refund_text *const texts[] = {&job->verdict.error_code, &job->verdict.error_message, &job->verdict.error_reason,
                                 &job->verdict.network_decline_code, &job->verdict.warning};
@@ -71,6 +72,8 @@ static void fail(struct job *job, const struct token *token, const struct verdic
     *texts[i] = flow_mask(token->account, &token->request, job->arena, arena_copy(job->arena, *texts[i]), NULL);
   }
   job->account_refused = verdict->about_account;
+  job->reply.unreachable = reply->unreachable;
+  job->retry_after = flow_retry_after(token->flow, reply);
   job->fact = FACTS;
   if (job->record.position.state == STATE_NEW) job->fact = rejected ? FACT_NOT_BUILT : job_unsent_fact(job);
   job->step = STEP_SETTLE;
@@ -79,11 +82,12 @@ static void fail(struct job *job, const struct token *token, const struct verdic
 static void fail_all(struct token *token, const struct verdict *verdict, const struct transport_reply *reply) {
   for (struct job *job = token->flow->queues[STEP_TOKEN_WAIT].first; job != NULL; job = job->next) {
     if (job->step != STEP_TOKEN_WAIT || job->account != token->account) continue;
-    fail(job, token, verdict);
+    fail(job, token, verdict, reply);
     job_leave_lane(job, &(struct lane_end){.attempt_class = verdict->attempt_class,
                                            .http_status = reply->http_status,
                                            .about_account = verdict->about_account,
-                                           .unreachable = reply->unreachable});
+                                           .unreachable = reply->unreachable,
+                                           .retry_after = job->retry_after});
   }
 }
 
