@@ -17,37 +17,13 @@ static void tell_paused(struct job *job) {
   job->step = STEP_TELL;
 }
 
-static bool is_look(const struct job *job) {
+bool job_is_look(const struct job *job) {
   return job->kind == FLOW_REFUND_SYNC || job->kind == FLOW_REFUND_LOOKUP;
 }
 
 /* A look that may itself make the refund is an attempt in every respect. */
-static bool is_attempt(const struct job *job) {
-  return !is_look(job) || (job->kind == FLOW_REFUND_LOOKUP && job->means.lookup_may_create);
-}
-
-/* One attempt at a time for a payment; other processes are seen when it is recorded. */
-static bool enter_payment(struct job *job) {
-  if (!is_attempt(job)) return true;
-  for (const struct job *other = job->flow->passing; other != NULL; other = other->next_passing) {
-    bool same = refund_same(other->passing_payment, job->record.connector_transaction_id);
-    if (same && refund_same(other->passing_scope, job->record.scope)) return false;
-  }
-  job->passing_scope = job->record.scope;
-  job->passing_payment = job->record.connector_transaction_id;
-  job->next_passing = job->flow->passing;
-  job->flow->passing = job;
-  job->passes = true;
-  return true;
-}
-
-void job_leave_payment(struct job *job) {
-  struct job **at = &job->flow->passing;
-  if (!job->passes) return;
-  job->passes = false;
-  while (*at != job)
-    at = &(*at)->next_passing;
-  *at = job->next_passing;
+bool job_is_attempt(const struct job *job) {
+  return !job_is_look(job) || (job->kind == FLOW_REFUND_LOOKUP && job->means.lookup_may_create);
 }
 
 /* Nothing begins that could not be ended: what waits here is told as it stands. */
@@ -74,7 +50,7 @@ bool step_gate(struct job *job) {
     default:
       break;
   }
-  if (!enter_payment(job)) {
+  if (!job_enter_payment(job)) {
     job_later(job, ask_again, STEP_GATE);
     return true;
   }
@@ -133,7 +109,7 @@ void job_not_built(struct job *job, enum fact fact, const char *code) {
 
 bool step_build(struct job *job) {
   const struct outside *outside = job->flow->rooms.outside;
-  job->step = is_attempt(job) ? STEP_RECORD_ATTEMPT : STEP_SEND;
+  job->step = job_is_attempt(job) ? STEP_RECORD_ATTEMPT : STEP_SEND;
   /* A refund that was recorded before may be asked for again with another reason; the first one stands. */
   job->refund.connector_refund_id = job->record.connector_refund_id;
   job->refund.reason = job->record.reason;
@@ -278,7 +254,7 @@ static bool put_attempt(struct job *job) {
 
 /* What was planned may have waited since, at the gate or for a token: longer, perhaps, than the processor remembers. */
 static bool is_still_safe(struct job *job, bool *safe) {
-  bool by_look = is_look(job);
+  bool by_look = job_is_look(job);
   *safe = true;
   if (!job->is_repeat && !by_look) return true;
   if (!ledger_latest(job->flow->rooms.ledger, &job->latest_ms, &job->error)) return false;
@@ -383,7 +359,7 @@ void job_give_up_waiting(struct job *job) {
 /* What cannot even be started was not sent, and says so like any other attempt. */
 bool step_send(struct job *job) {
   struct error error;
-  bool has_key = is_look(job) || job->record.idempotency_key.data != NULL;
+  bool has_key = !job_is_attempt(job) || job->record.idempotency_key.data != NULL;
   job->step = STEP_WAIT;
   job->wake_at = flow_clock(job->flow) + (job->account->limits.timeout_ms + GRACE_MS) * job->flow->rooms.outside->speed;
   outside_reach("before send");

@@ -115,6 +115,7 @@ struct job {
   int64_t look_attempts;
   bool cannot_repeat; /* the connector builds another request now */
   bool adopted;       /* its id was found on a list, by this job */
+  bool ambiguous;     /* a list holds what could be it or another one */
   bool repeated;      /* in this run; so the next two */
   bool looked;
   bool synced;
@@ -206,6 +207,15 @@ bool job_may_send(struct job *job, bool *may);
 bool job_is_alone(struct job *job, bool *alone);
 /* Candidates of a look-up become an adoption, an absence, or nothing that we can decide. In a transaction. */
 bool job_adopt(struct job *job);
+/* What an answer says counts only if it is about this refund. In a transaction. */
+bool job_identify(struct job *job);
+/* An attempt of another refund, whose process ended: from now on it is unknown what became of it. *answered: its reply
+ * is on disk and has to be read first. In a transaction. */
+bool job_release(struct job *job, refund_text refund_id, bool *answered);
+bool attempt_may_have_arrived(const struct ledger_attempt *attempt);
+struct ledger_attempt *job_attempt_of(struct job *job, int64_t row);
+bool job_is_look(const struct job *job);
+bool job_is_attempt(const struct job *job); /* recorded before it is sent */
 
 /* Applies a fact to the record: state, what it holds of its payment, and the fact itself, in the ledger. */
 bool record_fact(struct job *job, enum fact fact, refund_text note);
@@ -241,6 +251,7 @@ void flow_tokens_close(struct flow *flow);
  */
 void job_leave_lane(struct job *job, const struct lane_end *end);
 void job_give_up_waiting(struct job *job); /* for a reply that should have come long ago */
+bool job_enter_payment(struct job *job); /* false: another refund of it is on its way */
 void job_leave_payment(struct job *job); /* its other refunds may be sent */
 
 void job_later(struct job *job, int64_t span_ms, enum step then);

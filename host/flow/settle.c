@@ -24,29 +24,6 @@ bool record_fact(struct job *job, enum fact fact, refund_text note) {
   return record_apply(&place, &job->record, fact, held_by(job), job->attempt.row, note, &job->error);
 }
 
-/* A refund id that another refund has: one of the two is not what it seems. */
-static bool check_owner(struct job *job) {
-  struct ledger_refund other;
-  refund_text id = job->verdict.connector_refund_id;
-  bool unique = (connector_descriptor(job->connector)->flags & REFUND_IDS_UNIQUE) != 0;
-  if (!unique || !refund_there(id)) return true;
-  switch (ledger_find_by_processor(job->flow->rooms.ledger, &job->record, id, job->arena, &other, &job->error)) {
-    case LEDGER_FAILED:
-      return false;
-    case LEDGER_FOUND:
-      if (other.row == job->record.row) return true;
-      job->fact = FACT_CONTRADICTION;
-      job->verdict.error_message = refund_text_of("the answer contradicts the refund");
-      job->verdict.error_reason =
-          arena_format(job->arena, "the processor's refund %s belongs to refund %s", id.data, other.refund_id.data);
-      return true;
-    case LEDGER_NONE:
-      job->record.unique_refund_id = id;
-      break;
-  }
-  return true;
-}
-
 /* A look that finds nothing has no words of its own: why the refund is open stays said. */
 static bool is_silent(const struct job *job) {
   return job->verdict.attempt_class == CLASS_ABSENT && job->fact != FACT_ABSENT_RESENDABLE;
@@ -190,37 +167,12 @@ static bool count_absence(struct job *job) {
   return disprove_attempts(job);
 }
 
-/* An answer that speaks of the payment says this refund's outcome only while no other of the payment may have been
- * accepted. To our own request it says at least that it was taken in hand. */
-static bool check_identity(struct job *job) {
-  bool is_lookup = job->kind == FLOW_REFUND_LOOKUP && job->attempt.row == 0;
-  bool by_id = job->verdict.names == REFUND_NAMES_REFUND_ID && job->history.has_refund_id;
-  if (is_lookup && job->fact != FACTS && job->answer.candidates == NULL && !by_id &&
-      job->verdict.names != REFUND_NAMES_REFERENCE && job->verdict.names != REFUND_NAMES_PAYMENT) {
-    job->fact = FACTS;
-    job->verdict.warning = refund_text_of("the look-up found a refund, but does not say that it is this one");
-    return true;
-  }
-  bool alone = true;
-  bool is_look = job->attempt.row == 0; /* whose amount may be another refund's */
-  bool decides = job->fact == FACT_SAID_SUCCESS || job->fact == FACT_SAID_FAILURE || job->fact == FACT_SAID_PENDING ||
-                 job->fact == FACT_SAID_REVIEW || (is_look && job->fact == FACT_CONTRADICTION);
-  if (!decides || job->verdict.names != REFUND_NAMES_PAYMENT) return true;
-  if (!job_is_alone(job, &alone)) return false;
-  if (alone) return true;
-  job->fact = is_look ? FACTS : FACT_SAID_PENDING;
-  memset(&job->verdict.connector_refund_id, 0, sizeof job->verdict.connector_refund_id);
-  job->verdict.warning = refund_text_of("the answer speaks of the payment, which has other refunds: it says nothing of "
-                                        "this one; a report or an event has to");
-  return true;
-}
-
 static bool settle_exchange(struct job *job) {
   bool is_lookup = job->kind == FLOW_REFUND_LOOKUP && job->attempt.row == 0;
   if (is_lookup && job->reply.complete && !job_adopt(job)) return false;
   bool absent = job->verdict.attempt_class == CLASS_ABSENT;
   if (is_lookup && absent && !count_absence(job)) return false;
-  return check_identity(job) && check_owner(job);
+  return job_identify(job);
 }
 
 /* A look without an answer takes nothing back of what has ended, nor adds an error to it. */

@@ -1,4 +1,4 @@
-/* A list of the payment's refunds, none of which says that it is ours: the ledger knows whose they are. */
+/* Whose an answer is: the refund's, another one's, or nobody can tell. The ledger knows whose the others are. */
 #include <string.h>
 
 #include "flow/job.h"
@@ -110,8 +110,75 @@ bool job_adopt(struct job *job) {
     return true;
   }
   job->verdict.attempt_class = CLASS_AMBIGUOUS;
-  job->verdict.names = REFUND_NAMES_NOTHING; /* it is the ledger that says so, not an answer about the payment */
+  job->verdict.names = REFUND_NAMES_NOTHING;
+  job->ambiguous = true; /* the ledger says so, not the answer */
   job->fact = FACT_CONTRADICTION;
   job->verdict.error_message = refund_text_of("the payment has refunds that could be this one or another");
   return true;
+}
+
+/* ---- Is it about this refund? ---- */
+
+/* A look-up that found something, but neither by our reference nor by an id that the processor gave us. */
+static bool is_unnamed(const struct job *job) {
+  bool is_lookup = job->kind == FLOW_REFUND_LOOKUP && job->attempt.row == 0;
+  int32_t names = job->verdict.names;
+  bool by_id = names == REFUND_NAMES_REFUND_ID && (job->history.has_refund_id || job->adopted);
+  return is_lookup && !by_id && names != REFUND_NAMES_REFERENCE && names != REFUND_NAMES_PAYMENT;
+}
+
+static bool says_outcome(const struct job *job) {
+  bool is_look = job->attempt.row == 0; /* whose amount may be another refund's */
+  return job->fact == FACT_SAID_SUCCESS || job->fact == FACT_SAID_FAILURE || job->fact == FACT_SAID_PENDING ||
+         job->fact == FACT_SAID_REVIEW || (is_look && job->fact == FACT_CONTRADICTION);
+}
+
+static void take_nothing(struct job *job, const char *why) {
+  memset(&job->verdict.connector_refund_id, 0, sizeof job->verdict.connector_refund_id);
+  job->verdict.warning = refund_text_of(why);
+  job->fact = FACTS;
+}
+
+/* An answer that speaks of the payment says this refund's outcome only while no other of the payment may have been
+ * accepted. To our own request it says at least that it was taken in hand. */
+static bool check_names(struct job *job) {
+  bool alone = true;
+  if (!says_outcome(job)) return true;
+  if (is_unnamed(job) && !job->ambiguous) {
+    take_nothing(job, "the look-up found a refund, but does not say that it is this one");
+    return true;
+  }
+  if (job->verdict.names != REFUND_NAMES_PAYMENT) return true;
+  if (!job_is_alone(job, &alone)) return false;
+  if (alone) return true;
+  take_nothing(job, "the answer speaks of the payment, which has other refunds: a report or an event has to tell");
+  if (job->attempt.row != 0) job->fact = FACT_SAID_PENDING;
+  return true;
+}
+
+/* A refund id that another refund has: one of the two is not what it seems. */
+static bool check_owner(struct job *job) {
+  struct ledger_refund other;
+  refund_text id = job->verdict.connector_refund_id;
+  bool unique = (connector_descriptor(job->connector)->flags & REFUND_IDS_UNIQUE) != 0;
+  if (!unique || !refund_there(id)) return true;
+  switch (ledger_find_by_processor(job->flow->rooms.ledger, &job->record, id, job->arena, &other, &job->error)) {
+    case LEDGER_FAILED:
+      return false;
+    case LEDGER_FOUND:
+      if (other.row == job->record.row) return true;
+      job->fact = FACT_CONTRADICTION;
+      job->verdict.error_message = refund_text_of("the answer contradicts the refund");
+      job->verdict.error_reason =
+          arena_format(job->arena, "the processor's refund %s belongs to refund %s", id.data, other.refund_id.data);
+      return true;
+    case LEDGER_NONE:
+      job->record.unique_refund_id = id;
+      break;
+  }
+  return true;
+}
+
+bool job_identify(struct job *job) {
+  return check_names(job) && check_owner(job);
 }
