@@ -1,6 +1,8 @@
-/* A connector that cannot read its processor's answers is mended later: the answers are still there. */
+/* A connector is exchanged for another version: the answers that the former could not read are still there, and what it
+ * sent is not repeated otherwise. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "crash/scene.h"
 
@@ -36,5 +38,21 @@ Test(remap, settles_what_a_broken_mapper_left_without_one_request) {
   cr_expect_eq(scene_requests(&scene, "posts"), posts);
   cr_expect_eq(scene_requests(&scene, "gets"), gets);
   cr_expect_eq(run(&scene.place, NULL, "--plugins %s/drop --json verify", folder).status, 0);
+  scene_close(&scene);
+}
+
+/* Under the same key another body is another request. */
+Test(repeat, that_would_be_another_request_is_not_sent) {
+  static const char *const faults[] = {"reset-after"};
+  struct scene scene = scene_open("crash_keys", (struct simulator_options){.faults = faults, .fault_count = 1});
+  const char *folder = scene.place.folder;
+  scene_clock(1000, 0);
+  cr_assert_eq(scene_refund(&scene, "r1", "pay_1", 400).status, 5);
+  long long posts = scene_requests(&scene, "posts");
+  drop_in(&scene, CRASH_OTHER);
+  struct run resume = run(&scene.place, NULL, "--plugins %s/drop --json resume", folder);
+  cr_expect_eq(resume.status, 6, "%s%s", resume.out, resume.err);
+  cr_expect_not_null(strstr(resume.out, "builds another request"), "%s", resume.out);
+  cr_expect_eq(scene_requests(&scene, "posts"), posts);
   scene_close(&scene);
 }

@@ -225,9 +225,11 @@ Test(recovery, a_long_wait_pauses_the_account_and_leaves_the_refund_new) {
 Test(recovery, a_host_that_nobody_answers_at_pauses_the_account_and_fails_nothing) {
   SCRIPT(SAYS(200, SUCCEEDED));
   stage_leave(&stage);
-  struct told told = stage_refund(&stage, "r1");
-  stage_expect(told, STATE_NEW, DETAIL_NONE);
-  cr_expect_eq(told.code, ERROR_ACCOUNT);
+  for (int i = 0; i < 3; i++) { /* more tries than the budget has: an outage costs none */
+    struct told told = stage_refund(&stage, "r1");
+    stage_expect(told, STATE_NEW, DETAIL_NONE);
+    cr_expect_eq(told.code, ERROR_ACCOUNT);
+  }
   stage_return(&stage);
   stage_expect(stage_refund(&stage, "r1"), STATE_SUCCEEDED, DETAIL_NONE);
 }
