@@ -43,8 +43,8 @@ bool step_join(struct job *job) {
   job->found_account = account;
   job->connector = connectors_get(&flow->connectors, account->connector.data, &job->join_error);
   if (job->connector == NULL) return true;
-  account = accounts_bind(flow->rooms.accounts, job->refund.account, connector_descriptor(job->connector),
-                          &job->join_error);
+  account =
+      accounts_bind(flow->rooms.accounts, job->refund.account, connector_descriptor(job->connector), &job->join_error);
   if (account == NULL) return true;
   job->own = own_account(flow, account);
   if (job->own == NULL) return job_out_of_memory(job);
@@ -164,8 +164,9 @@ static bool other_captured(struct job *job, int64_t captured) {
             job->refund.connector_transaction_id.data);
   error_expected(&job->error, "%s", show(job, captured).text);
   error_found(&job->error, "%s", show(job, job->refund.payment_amount).text);
-  return error_fix(&job->error, "give the amount that was captured in all; if more was captured since, add "
-                                "--captured-may-grow; if the record is wrong, refund-host payment mends it");
+  return error_fix(&job->error,
+                   "give the amount that was captured in all; if more was captured since, add "
+                   "--captured-may-grow; if the record is wrong, refund-host payment mends it");
 }
 
 /* The account's own ceilings. */
@@ -266,7 +267,8 @@ static bool audit(struct job *job, const struct ledger_payment *payment, bool is
                                  .currency = payment->currency};
   if (!ledger_list(job->flow->rooms.ledger, &filter, audit_one, &audit, &job->error)) return false;
   if (audit.held == payment->held_amount && audit.twin == is_retry) return true;
-  error_set(&job->error, ERROR_LEDGER, "--ledger", "the ledger contradicts itself about payment %.100s: nothing is sent",
+  error_set(&job->error, ERROR_LEDGER, "--ledger",
+            "the ledger contradicts itself about payment %.100s: nothing is sent",
             payment->connector_transaction_id.data);
   return error_fix(&job->error, "see refund-host verify, and restore it from a backup");
 }

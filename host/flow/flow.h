@@ -36,17 +36,17 @@ struct flow_options {
   int refusals_to_pause;  /* so many refusals of its credentials in a row pause an account */
   flow_trouble *trouble;  /* may be NULL */
   void *trouble_context;
-  int64_t wait_ms;        /* then all is told as it stands; 0: no limit */
+  int64_t wait_ms; /* then all is told as it stands; 0: no limit */
 };
 
 /* How one refund ended, for now. Dead when the callback returns. */
 struct flow_result {
   const struct outcome *outcome; /* NULL: it was refused, see error */
-  struct error error;            /* with an outcome: ERROR_ACCOUNT or ERROR_CONNECTOR if it cannot go on, ERROR_LEDGER if the outcome
-                                    could not be recorded, else none */
-  bool paused;                   /* its account is: the error says why */
-  bool not_known;                /* the ledger failed in a way that leaves open whether the refund is on record */
-  const struct outcome *beside;  /* what the processor or a mapper says now, where it does not count; NULL: nothing */
+  struct error error; /* with an outcome: ERROR_ACCOUNT or ERROR_CONNECTOR if it cannot go on, ERROR_LEDGER if the
+                         outcome could not be recorded, else none */
+  bool paused;        /* its account is: the error says why */
+  bool not_known;     /* the ledger failed in a way that leaves open whether the refund is on record */
+  const struct outcome *beside; /* what the processor or a mapper says now, where it does not count; NULL: nothing */
 };
 typedef void flow_told(void *context, const struct flow_result *result);
 
@@ -91,8 +91,8 @@ struct flow_report {
 };
 bool flow_settle(const struct flow_rooms *rooms, const struct flow_report *report, flow_told *told, void *context,
                  struct error *error);
-/* Mends the captured amount on record of a payment, but not to less than refunds hold. Scope or currency not there: only
- * if there is but one. */
+/* Mends the captured amount on record of a payment, but not to less than refunds hold. Scope or currency not there:
+ * only if there is but one. */
 bool flow_set_captured(const struct flow_rooms *rooms, refund_text payment, refund_text scope, refund_text currency,
                        int64_t captured, refund_text note, struct error *error);
 /* A ledger that was copied or restored goes on: what is new or open may have been sent meanwhile, so it is unknown. */

@@ -95,7 +95,7 @@ struct job {
 
   struct ledger_refund record; /* as it stands on disk, once admitted or loaded */
   struct history history;
-  refund_text first_digest; /* of the attempt that a repeat must equal; not there: none */
+  refund_text first_digest;        /* of the attempt that a repeat must equal; not there: none */
   struct ledger_reply *stored;     /* replies that are to be mapped again */
   struct ledger_attempt *attempts; /* all there are */
   size_t stored_count;
@@ -105,13 +105,13 @@ struct job {
 
   enum flow_kind kind; /* of the exchange at hand */
   bool is_repeat;
-  bool same_key; /* and under a key that counts */
-  bool has_exchange;    /* settle has an exchange to settle */
-  bool is_stored;       /* its reply was on disk already */
-  bool earlier_unknown; /* another attempt than the one at hand may have arrived */
+  bool same_key;         /* and under a key that counts */
+  bool has_exchange;     /* settle has an exchange to settle */
+  bool is_stored;        /* its reply was on disk already */
+  bool earlier_unknown;  /* another attempt than the one at hand may have arrived */
   refund_text waits_for; /* another refund of its payment, of which nobody knows what became */
-  int own_waits; /* how often it met one that this process has in hand */
-  bool look_counts;  /* an absence counts, if no attempt began since: */
+  int own_waits;         /* how often it met one that this process has in hand */
+  bool look_counts;      /* an absence counts, if no attempt began since: */
   int64_t look_attempts;
   bool cannot_repeat; /* the connector builds another request now */
   bool adopted;       /* its id was found on a list, by this job */
@@ -119,7 +119,7 @@ struct job {
   bool repeated;      /* in this run; so the next two */
   bool looked;
   bool synced;
-  bool in_lane;      /* it holds a place in its account's lane */
+  bool in_lane;       /* it holds a place in its account's lane */
   int64_t tried_from; /* of the budget's clock: since when the time counts that is not in the record yet */
   struct ledger_attempt attempt;
   struct ledger_reply raw_reply;
@@ -133,10 +133,10 @@ struct job {
   enum fact fact;   /* what settle applies; FACTS: nothing of it changes the state */
   refund_text note; /* of the fact, where the verdict's message says too little */
   bool account_refused;
-  bool can_refresh; /* with another access token it may go out again at once */
+  bool can_refresh;    /* with another access token it may go out again at once */
   int64_t retry_after; /* milliseconds, as the processor asks; 0: it does not */
-  int write_failures; /* of the reply or the outcome */
-  bool unrecorded;    /* they could not be written: told, but not on disk */
+  int write_failures;  /* of the reply or the outcome */
+  bool unrecorded;     /* they could not be written: told, but not on disk */
 
   enum group group;   /* its part in the transaction at hand */
   struct rows before; /* what is on disk while that is open */
@@ -146,7 +146,7 @@ struct job {
   bool has_beside;
   bool paused; /* these two: see flow_result */
   bool not_known;
-  bool refused;   /* ends with `error` and without an outcome */
+  bool refused; /* ends with `error` and without an outcome */
   struct error error;
   flow_told *told;
   void *context;
@@ -251,13 +251,13 @@ void flow_tokens_close(struct flow *flow);
  */
 void job_leave_lane(struct job *job, const struct lane_end *end);
 void job_give_up_waiting(struct job *job); /* for a reply that should have come long ago */
-bool job_enter_payment(struct job *job); /* false: another refund of it is on its way */
-void job_leave_payment(struct job *job); /* its other refunds may be sent */
+bool job_enter_payment(struct job *job);   /* false: another refund of it is on its way */
+void job_leave_payment(struct job *job);   /* its other refunds may be sent */
 
 void job_later(struct job *job, int64_t span_ms, enum step then);
 void job_forget_exchange(struct job *job); /* nothing of it may reach into the next one */
 bool job_out_of_memory(struct job *job);
-int64_t job_now(const struct job *job);    /* wall clock */
+int64_t job_now(const struct job *job); /* wall clock */
 struct now job_moment(const struct job *job);
 int64_t flow_clock(const struct flow *flow); /* never set back */
 bool flow_is_ending(const struct flow *flow);

@@ -28,7 +28,7 @@ static bool random_number(struct job *job, uint32_t *number) {
 static bool try_again(struct job *job) {
   uint32_t number;
   job->step = STEP_GATE;
-  job->kind = FLOW_REFUND; /* what came before may have been a look */
+  job->kind = FLOW_REFUND;                /* what came before may have been a look */
   if (job->own->lane.paused) return true; /* which tells it so */
   if (!random_number(job, &number)) return false;
   int64_t wait = lane_backoff(job->record.tries > 0 ? job->record.tries : 1, number);

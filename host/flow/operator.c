@@ -361,8 +361,8 @@ static bool take_listed(void *context, const struct ledger_refund *record) {
 
 bool flow_restore(const struct flow_rooms *rooms, struct error *error) {
   struct word word;
-  struct ledger_filter filter = {.states = LEDGER_IN(STATE_NEW) | LEDGER_IN(STATE_SENDING) |
-                                           LEDGER_IN(STATE_UNKNOWN) | LEDGER_IN(STATE_FAILED)};
+  struct ledger_filter filter = {.states = LEDGER_IN(STATE_NEW) | LEDGER_IN(STATE_SENDING) | LEDGER_IN(STATE_UNKNOWN) |
+                                           LEDGER_IN(STATE_FAILED)};
   refund_text none = {NULL, 0};
   if (!word_begin(&word, rooms, error)) return false;
   struct listing listing = {.arena = word.place.arena};

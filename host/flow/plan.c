@@ -67,8 +67,7 @@ static bool is_to_be_asked(const struct job *job) {
     case AIM_SYNC:
       return is_open(job) || ours_in_review;
     default:
-      return state_is_open(job->record.position.state) &&
-             (job->record.position.state != STATE_PENDING || job->adopted);
+      return state_is_open(job->record.position.state) && (job->record.position.state != STATE_PENDING || job->adopted);
   }
 }
 

@@ -8,8 +8,8 @@
 /* The larger of what was asked and what the processor says that it took; in units of ISO 4217, rounded up. */
 static int64_t held_by(const struct job *job) {
   const struct answer *answer = &job->answer;
-  int64_t held = job->record.held_amount > job->record.refund_amount ? job->record.held_amount
-                                                                      : job->record.refund_amount;
+  int64_t held =
+      job->record.held_amount > job->record.refund_amount ? job->record.held_amount : job->record.refund_amount;
   if (job->connector == NULL || !answer->has_amount) return held;
   const struct currency *currency = job->refund.currency;
   const refund_currency *rule = money_rule(connector_descriptor(job->connector), currency);

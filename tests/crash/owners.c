@@ -90,8 +90,9 @@ Test(owners, that_died_with_an_answer_on_disk_leave_it_to_be_read_though_others_
   scene_die("after commit", 3);
   scene_refund(&scene, "r1", "pay_1", 400);
   scene_die(NULL, 0);
-  cr_assert_eq(scene_number(&scene, "SELECT count(*) FROM refund JOIN reply ON reply.refund = refund.id"
-                                    " WHERE refund_id = 'r1' AND state = 'sending' AND mapped = 0"),
+  cr_assert_eq(scene_number(&scene,
+                            "SELECT count(*) FROM refund JOIN reply ON reply.refund = refund.id"
+                            " WHERE refund_id = 'r1' AND state = 'sending' AND mapped = 0"),
                1);
   scene_refund(&scene, "r2", "pay_1", 100);
   scene_run(&scene, "resume --wait 20");

@@ -1,5 +1,5 @@
-/* A processor's report in CSV, and a Retry-After header, on anything. Reading comes to an end, line numbers rise, fields
- * are text of the report; a wait is never negative and never longer than a clock can bear. */
+/* A processor's report in CSV, and a Retry-After header, on anything. Reading comes to an end, line numbers rise,
+ * fields are text of the report; a wait is never negative and never longer than a clock can bear. */
 #include <stdlib.h>
 #include <string.h>
 
