@@ -8,9 +8,7 @@
 #include "document/document.h"
 #include "refund_toolkit.h"
 
-enum { CONNECT_TIMEOUT_S = 10, TIMEOUT_S = 60, GREATEST_TIMEOUT_S = 600 };
-
-static bool bad_type(const struct entry *entry, const char *member, const char *expected, struct error *error) {
+bool account_bad_value(const struct entry *entry, const char *member, const char *expected, struct error *error) {
   error_set(error, ERROR_ACCOUNT, member, "account %s: %s has the wrong type or value", entry->account.name.data,
             member);
   return error_expected(error, "%s", expected);
@@ -21,63 +19,39 @@ static bool bad_type(const struct entry *entry, const char *member, const char *
 static bool read_connector(struct entry *entry, const refund_node *value, struct error *error) {
   entry->account.connector = document_text(value);
   bool there = document_kind(value) == REFUND_KIND_STRING && refund_there(entry->account.connector);
-  return there || bad_type(entry, "connector", "the id of a connector", error);
+  return there || account_bad_value(entry, "connector", "the id of a connector", error);
 }
 
 static bool read_environment(struct entry *entry, const refund_node *value, struct error *error) {
   refund_text text = document_text(value);
   if (refund_is(text, "sandbox")) entry->account.environment = REFUND_SANDBOX;
   if (refund_is(text, "production")) entry->account.environment = REFUND_PRODUCTION;
-  return entry->account.environment != 0 || bad_type(entry, "environment", "\"sandbox\" or \"production\"", error);
+  return entry->account.environment != 0 ||
+         account_bad_value(entry, "environment", "\"sandbox\" or \"production\"", error);
 }
 
 static bool read_base_url(struct entry *entry, const refund_node *value, struct error *error) {
   int32_t kind = document_kind(value);
   entry->base_url = value;
   return kind == REFUND_KIND_STRING || kind == REFUND_KIND_OBJECT ||
-         bad_type(entry, "base_url", "a URL, or an object of URLs by host name", error);
+         account_bad_value(entry, "base_url", "a URL, or an object of URLs by host name", error);
 }
 
 static bool read_scope(struct entry *entry, const refund_node *value, struct error *error) {
   entry->account.scope = document_text(value);
   bool there = document_kind(value) == REFUND_KIND_STRING && refund_there(entry->account.scope);
-  return there || bad_type(entry, "scope", "text", error);
+  return there || account_bad_value(entry, "scope", "text", error);
 }
 
 static bool read_credentials(struct entry *entry, const refund_node *value, struct error *error) {
   entry->credentials = value;
-  return document_kind(value) == REFUND_KIND_OBJECT || bad_type(entry, "credentials", "an object", error);
-}
-
-static bool read_seconds(struct entry *entry, const refund_node *value, int64_t *out_ms, struct error *error) {
-  int64_t seconds = 0;
-  bool read = document_kind(value) == REFUND_KIND_NUMBER && refund_read_integer(document_text(value), &seconds);
-  if (!read || seconds < 1 || seconds > GREATEST_TIMEOUT_S) {
-    return bad_type(entry, document_name(value).data, "whole seconds, 1 to 600", error);
-  }
-  *out_ms = seconds * 1000;
-  return true;
-}
-
-static bool read_limits(struct entry *entry, const refund_node *value, struct error *error) {
-  if (document_kind(value) != REFUND_KIND_OBJECT) return bad_type(entry, "limits", "an object", error);
-  for (const refund_node *limit = document_first(value); limit != NULL; limit = document_next(limit)) {
-    int64_t *out_ms = NULL;
-    if (refund_is(document_name(limit), "connect_timeout")) out_ms = &entry->account.limits.connect_timeout_ms;
-    if (refund_is(document_name(limit), "timeout")) out_ms = &entry->account.limits.timeout_ms;
-    if (out_ms == NULL) {
-      error_set(error, ERROR_ACCOUNT, "limits", "account %s: limits has no member %.60s in this version",
-                entry->account.name.data, document_name(limit).data);
-      return error_expected(error, "connect_timeout, timeout");
-    }
-    if (!read_seconds(entry, limit, out_ms, error)) return false;
-  }
-  return true;
+  return document_kind(value) == REFUND_KIND_OBJECT || account_bad_value(entry, "credentials", "an object", error);
 }
 
 /* Connectors run in process; the accounts file may already say so. */
 static bool read_isolation(struct entry *entry, const refund_node *value, struct error *error) {
-  return refund_is(document_text(value), "none") || bad_type(entry, "isolation", "\"none\" in this version", error);
+  return refund_is(document_text(value), "none") ||
+         account_bad_value(entry, "isolation", "\"none\" in this version", error);
 }
 
 static const struct {
@@ -90,7 +64,7 @@ static const struct {
     {"credentials", read_credentials, true},
     {"base_url", read_base_url, false},
     {"scope", read_scope, false},
-    {"limits", read_limits, false},
+    {"limits", account_read_limits, false},
     {"isolation", read_isolation, false},
 };
 enum { MEMBERS = sizeof members / sizeof *members };
@@ -111,9 +85,8 @@ static bool read_account(struct entry *entry, const refund_node *value, struct e
   unsigned seen = 0;
   entry->account.name = document_name(value);
   entry->account.scope = entry->account.name;
-  entry->account.limits.connect_timeout_ms = CONNECT_TIMEOUT_S * 1000;
-  entry->account.limits.timeout_ms = TIMEOUT_S * 1000;
-  if (document_kind(value) != REFUND_KIND_OBJECT) return bad_type(entry, "account", "an object", error);
+  account_default_limits(&entry->account.limits);
+  if (document_kind(value) != REFUND_KIND_OBJECT) return account_bad_value(entry, "account", "an object", error);
   for (const refund_node *member = document_first(value); member != NULL; member = document_next(member)) {
     if (!read_member(entry, member, &seen, error)) return false;
   }

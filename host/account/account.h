@@ -8,9 +8,26 @@
 
 struct accounts;
 
+enum { ACCOUNT_CEILINGS = 32, ACCOUNT_NOT_SAID = -1 };
+
+/* The most that may be refunded of a currency, in minor units. */
+struct account_ceiling {
+  refund_text currency;
+  int64_t amount;
+};
+
 struct account_limits {
   int64_t connect_timeout_ms;
   int64_t timeout_ms;
+  int64_t retry_budget_ms; /* how long attempts that did nothing are repeated */
+  int64_t rate;            /* attempts in a second; 0: any */
+  int64_t concurrency;     /* attempts at a time; 0: any */
+  int64_t settle_delay_ms; /* till an absence counts; ACCOUNT_NOT_SAID: as the connector declares. So the next one */
+  int64_t repeat_after_ms; /* from the start of an attempt to its repeat */
+  struct account_ceiling max_refund[ACCOUNT_CEILINGS]; /* of one refund */
+  size_t max_refund_count;
+  struct account_ceiling day_total[ACCOUNT_CEILINGS]; /* of all that were admitted within 24 hours and not failed */
+  size_t day_total_count;
 };
 
 /* Texts live as long as the accounts. */

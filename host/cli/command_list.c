@@ -7,21 +7,26 @@ enum { KEY_STATE = 1, KEY_ACCOUNT, KEY_ATTENTION };
 static const struct argp_option option_list[] = {
     {"state", KEY_STATE, "STATE", 0, "Only those in this state", 1},
     {"account", KEY_ACCOUNT, "NAME", 0, "Only those of this account", 1},
-    {"attention", KEY_ATTENTION, 0, 0, "Only what needs a person", 1},
+    {"attention", KEY_ATTENTION, 0, 0, "Only what is unknown or needs a person", 1},
     {0},
 };
 
+struct wanted {
+  const char *state;
+  struct ledger_filter filter;
+};
+
 static error_t take_option(int key, char *argument, struct argp_state *state) {
-  struct ledger_filter *filter = state->input;
+  struct wanted *wanted = state->input;
   switch (key) {
     case KEY_STATE:
-      filter->state = argument;
+      wanted->state = argument;
       return 0;
     case KEY_ACCOUNT:
-      filter->account = argument;
+      wanted->filter.account = argument;
       return 0;
     case KEY_ATTENTION:
-      filter->attention = true;
+      wanted->filter.attention = true;
       return 0;
     case ARGP_KEY_ARG:
       return EINVAL;
@@ -46,29 +51,28 @@ static bool show(void *context, const struct ledger_refund *record) {
     return true;
   }
   if (listing->count++ == 0) {
-    printf("%-24s %-14s %18s  %-14s %-20s %s\n", "REFUND", "STATE", "AMOUNT", "ACCOUNT", "PAYMENT", "UPDATED");
+    cli_row_titles();
   }
-  printf("%-24s %-14s %18s  %-14s %-20s %s\n", record->refund_id.data, state_name(record->position.state),
-         money_show(record->refund_amount, outcome.currency == NULL ? 0 : outcome.currency->exponent,
-                    record->currency.data)
-             .text,
-         record->account.data, record->connector_transaction_id.data, time_show(record->updated_at).text);
+  cli_row(&outcome);
+  putchar('\n');
   return true;
 }
 
 int command_list(struct cli *cli, int argc, char **argv) {
-  struct ledger_filter filter = {0};
+  struct wanted wanted = {0};
   struct listing listing = {cli, 0};
   struct error error = {0};
   enum state state;
-  if (!cli_parse(cli, &argp, argc, argv, &filter)) return EXIT_BAD;
-  if (filter.state != NULL && !state_find(filter.state, &state)) {
-    error_set(&error, ERROR_USAGE, "--state", "there is no state %.60s", filter.state);
+  if (!cli_parse(cli, &argp, argc, argv, &wanted)) return EXIT_BAD;
+  bool known = wanted.state != NULL && state_find(wanted.state, &state);
+  if (known) wanted.filter.states = LEDGER_IN(state);
+  if (wanted.state != NULL && !known) {
+    error_set(&error, ERROR_USAGE, "--state", "there is no state %.60s", wanted.state);
     error_expected(&error, "new, sending, unknown, pending, succeeded, failed, failed_late, manual_review");
     return cli_error(cli, &error);
   }
   struct ledger *ledger = ledger_open_readonly(cli_ledger_path(cli), &cli->outside, &error);
-  bool listed = ledger != NULL && ledger_list(ledger, &filter, show, &listing, &error);
+  bool listed = ledger != NULL && ledger_list(ledger, &wanted.filter, show, &listing, &error);
   ledger_close(ledger);
   if (!listed) return cli_error(cli, &error);
   if (!cli->json && listing.count == 0) printf("No refunds.\n");

@@ -106,7 +106,7 @@ static bool read_response(const refund_node *response, struct arena *arena, refu
 static struct position position_of(const struct verdict *verdict, enum flow_kind flow) {
   struct position from = {flow == FLOW_REFUND ? STATE_SENDING : STATE_UNKNOWN, DETAIL_NONE};
   struct position to;
-  enum fact fact = verdict_fact(verdict, false);
+  enum fact fact = verdict_fact(verdict, &(struct circumstances){0});
   if (fact == FACT_UNSENT && verdict->refund_status == REFUND_STATUS_FAILURE) fact = FACT_REFUSED_SPENT;
   state_next(from, fact, &to);
   return to;

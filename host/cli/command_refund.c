@@ -1,11 +1,9 @@
 /* refund-host refund: one refund, end to end. */
 #include <string.h>
-#include <sys/stat.h>
 
-#include "cli/cli.h"
+#include "cli/many.h"
 #include "common/file.h"
 #include "document/document.h"
-#include "flow/flow.h"
 #include "refund_toolkit.h"
 
 enum {
@@ -20,9 +18,7 @@ enum {
   KEY_REASON,
   TEXT_KEYS, /* those before have one text each */
   KEY_METADATA,
-  KEY_METADATA_JSON,
-  KEY_CACERT,
-  KEY_NEW_LEDGER
+  KEY_METADATA_JSON
 };
 
 enum { METADATA_ENTRIES = 64, FILE_LIMIT = 1024 * 1024 };
@@ -33,8 +29,7 @@ struct options {
   const char *metadata[METADATA_ENTRIES];
   size_t metadata_count;
   const char *metadata_json;
-  const char *ca_file;
-  bool new_ledger;
+  struct office_options office;
   bool any;  /* a refund was described by options */
   int twice; /* a key that came twice; 0: none */
 };
@@ -51,8 +46,11 @@ static const struct argp_option option_list[] = {
     {"reason", KEY_REASON, "TEXT", 0, "Where the processor takes one", 1},
     {"metadata", KEY_METADATA, "NAME=TEXT", 0, "What the connector wants besides; may be repeated", 1},
     {"metadata-json", KEY_METADATA_JSON, "OBJECT", 0, "The same as a JSON object", 1},
-    {"cacert", KEY_CACERT, "FILE", 0, "Trust these certificates instead of the system's", 2},
-    {"new-ledger", KEY_NEW_LEDGER, 0, 0, "With a production account: yes, begin a new ledger", 2},
+    OFFICE_ROW_RETRY,
+    OFFICE_ROW_CAPTURED_MAY_GROW,
+    OFFICE_ROW_WAIT,
+    OFFICE_ROW_CACERT,
+    OFFICE_ROW_NEW_LEDGER,
     {0},
 };
 
@@ -74,18 +72,10 @@ static error_t take_option(int key, char *argument, struct argp_state *state) {
       options->metadata_json = argument;
       options->any = true;
       return 0;
-    case KEY_CACERT:
-      options->ca_file = argument;
-      return 0;
-    case KEY_NEW_LEDGER:
-      options->new_ledger = true;
-      return 0;
     case ARGP_KEY_ARG:
-      if (options->file != NULL) return EINVAL;
-      options->file = argument;
-      return 0;
+      return cli_take_one(&options->file, argument);
     default:
-      return ARGP_ERR_UNKNOWN;
+      return office_option(key, argument, &options->office);
   }
 }
 
@@ -94,7 +84,7 @@ static const struct argp argp = {
     take_option,
     "[FILE|-]",
     "Sends one refund, described by options or by one JSON object in FILE, and tells what became of it. Asking again "
-    "with the same id gives the same answer and sends nothing.",
+    "with the same id gives the same answer and sends nothing, unless it was not sent yet.",
     0,
     0,
     0};
@@ -211,89 +201,37 @@ static bool read_refund(const struct options *options, struct arena *arena, stru
   return read;
 }
 
-/* ---- The rooms ---- */
+/* ---- Sending ---- */
 
-/* A ledger that was lost or mistyped must not begin again from nothing with real money; and none is made for a refund
- * that could not be admitted anyway. */
-static bool may_begin_ledger(const char *path, const struct options *options, const struct refund *refund,
-                             const struct flow_rooms *rooms, struct error *error) {
-  struct stat status;
-  if (stat(path, &status) == 0 && status.st_size > 0) return true;
-  const struct account *account = accounts_find(rooms->accounts, refund->account, error);
-  const struct catalog_entry *entry =
-      account == NULL ? NULL : catalog_find(rooms->catalog, account->connector.data, error);
-  if (entry == NULL || accounts_bind(rooms->accounts, refund->account, &entry->descriptor, error) == NULL) return false;
-  if (options->new_ledger || account->environment != REFUND_PRODUCTION) return true;
-  error_set(error, ERROR_LEDGER, "--ledger", "there is no ledger at %s, and account %s is for production", path,
-            account->name.data);
-  error_fix(error, "check the path; if this is to be a new ledger, add --new-ledger");
-  return false;
+static bool hand_in(void *work, size_t index, struct flow *flow, flow_told *told, void *context, struct error *error) {
+  const struct refund *refund = work;
+  (void)index;
+  return flow_submit(flow, refund, told, context, error);
 }
 
-struct ending {
-  const struct cli *cli;
-  int status;
-};
-
-static void told(void *context, const struct flow_result *result) {
-  struct ending *ending = context;
-  if (result->outcome == NULL) {
-    ending->status = cli_error(ending->cli, &result->error);
-    if (result->not_known) ending->status = EXIT_UNKNOWN;
-    return;
-  }
-  ending->status = cli_outcome(ending->cli, result->outcome);
-  if (result->error.code == ERROR_NONE) return;
-  fprintf(stderr, "refund-host: %s\n  fix:      %s\n", result->error.message, result->error.fix);
-  ending->status = EXIT_HOST;
-}
-
-static bool send_refund(struct cli *cli, const struct options *options, const struct refund *refund, int *status,
-                        struct error *error) {
-  struct flow_rooms rooms = {.outside = &cli->outside};
-  struct transport_options network = {options->ca_file, "refund-host/" REFUND_HOST_VERSION};
-  struct flow *flow = NULL;
-  struct ending ending = {cli, EXIT_HOST};
-  const char *path = cli_ledger_path(cli);
-  bool created = false;
-  bool done = false;
-  rooms.accounts = cli_accounts(cli, error);
-  if (rooms.accounts == NULL) goto cleanup;
-  rooms.catalog = cli_catalog(cli, error);
-  if (rooms.catalog == NULL || !may_begin_ledger(path, options, refund, &rooms, error)) goto cleanup;
-  rooms.transport = transport_open(&network, error);
-  if (rooms.transport == NULL) goto cleanup;
-  rooms.ledger = ledger_open(path, &cli->outside, &created, error);
-  if (rooms.ledger == NULL) goto cleanup;
-  if (created) fprintf(stderr, "refund-host: made a new ledger at %s\n", path);
-  flow = flow_open(&rooms, error);
-  if (flow == NULL || !flow_submit(flow, refund, told, &ending, error)) goto cleanup;
-  flow_run(flow);
-  *status = ending.status;
-  done = true;
-cleanup:
-  flow_close(flow);
-  ledger_close(rooms.ledger);
-  transport_close(rooms.transport);
-  catalog_close(rooms.catalog);
-  accounts_close(rooms.accounts);
-  return done;
+static int send_refund(struct cli *cli, struct options *options, struct refund *refund) {
+  struct error error = {0};
+  struct office office = office_of(cli, &options->office);
+  struct many many = {hand_in, refund, &refund->refund_id, 1, false};
+  options->office.flow.refusals_to_pause = 1;
+  bool ready = office_open_network(&office, &error) && office_begin_ledger(&office, &refund->account, 1, &error);
+  int status = ready ? many_run(&office, &many) : cli_error(cli, &error);
+  office_close(&office);
+  return status;
 }
 
 int command_refund(struct cli *cli, int argc, char **argv) {
   struct options options = {0};
   struct refund refund;
   struct error error = {0};
-  int status = EXIT_HOST;
   if (!cli_parse(cli, &argp, argc, argv, &options)) return EXIT_BAD;
   struct arena *arena = arena_open(0);
   if (arena == NULL) {
     error_set(&error, ERROR_HOST, NULL, "out of memory");
     return cli_error(cli, &error);
   }
-  if (!read_refund(&options, arena, &refund, &error) || !send_refund(cli, &options, &refund, &status, &error)) {
-    status = cli_error(cli, &error);
-  }
+  bool ready = office_check(&options.office, &error) && read_refund(&options, arena, &refund, &error);
+  int status = ready ? send_refund(cli, &options, &refund) : cli_error(cli, &error);
   arena_close(arena);
   return status;
 }

@@ -4,11 +4,7 @@
 #include "refund_toolkit.h"
 
 static error_t take_option(int key, char *argument, struct argp_state *state) {
-  const char **id = state->input;
-  if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
-  if (*id != NULL) return EINVAL;
-  *id = argument;
-  return 0;
+  return key == ARGP_KEY_ARG ? cli_take_one(state->input, argument) : ARGP_ERR_UNKNOWN;
 }
 
 static const struct argp argp = {
@@ -37,8 +33,7 @@ int command_status(struct cli *cli, int argc, char **argv) {
   struct error error = {0};
   if (!cli_parse(cli, &argp, argc, argv, &id)) return EXIT_BAD;
   if (id == NULL) {
-    error_set(&error, ERROR_USAGE, "refund_id", "no refund id was given");
-    error_expected(&error, "refund-host status ID");
+    cli_missing(cli, "ID", "refund_id", &error);
     return cli_error(cli, &error);
   }
   struct arena *arena = arena_open(0);

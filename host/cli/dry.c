@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/lines.h"
 #include "flow/flow.h"
 #include "refund_toolkit.h"
 
@@ -31,9 +32,7 @@ error_t dry_option(int key, char *argument, struct argp_state *state) {
       dry->show_secrets = true;
       return 0;
     case ARGP_KEY_ARG:
-      if (dry->file != NULL) return EINVAL;
-      dry->file = argument;
-      return 0;
+      return cli_take_one(&dry->file, argument);
     default:
       return ARGP_ERR_UNKNOWN;
   }
@@ -57,18 +56,11 @@ static bool check_now(struct dry *dry, struct error *error) {
   return error_found(error, "%.60s", dry->now_text);
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 static bool check_nonce(struct dry *dry, struct error *error) {
   bool read = dry->nonce_text == NULL || strlen(dry->nonce_text) == 2 * sizeof dry->nonce;
   for (size_t i = 0; dry->nonce_text != NULL && read && i < sizeof dry->nonce; i++) {
-    int high = hex_digit(dry->nonce_text[2 * i]);
-    int low = hex_digit(dry->nonce_text[2 * i + 1]);
+    int high = refund_hex_digit(dry->nonce_text[2 * i]);
+    int low = refund_hex_digit(dry->nonce_text[2 * i + 1]);
     read = high >= 0 && low >= 0;
     if (read) dry->nonce[i] = (uint8_t)(high * 16 + low);
   }
@@ -78,26 +70,7 @@ static bool check_nonce(struct dry *dry, struct error *error) {
   return error_found(error, "%.80s", dry->nonce_text);
 }
 
-/* ---- Connectors ---- */
-
-static struct connector *open_once(struct dry *dry, const char *id, struct error *error) {
-  for (struct dry_connector *open = dry->connectors; open != NULL; open = open->next) {
-    if (strcmp(connector_descriptor(open->connector)->id, id) == 0) return open->connector;
-  }
-  struct dry_connector *open = calloc(1, sizeof *open);
-  if (open == NULL) {
-    error_set(error, ERROR_HOST, NULL, "out of memory");
-    return NULL;
-  }
-  open->connector = connector_open(dry->catalog, id, error);
-  if (open->connector == NULL) {
-    free(open);
-    return NULL;
-  }
-  open->next = dry->connectors;
-  dry->connectors = open;
-  return open->connector;
-}
+/* ---- What a connector is handed ---- */
 
 int64_t dry_now(const struct dry *dry) {
   return dry->now_text != NULL ? dry->now_ms : dry->cli->outside.now_ms(&dry->cli->outside);
@@ -107,7 +80,7 @@ bool dry_input(struct dry *dry, struct arena *arena, const struct refund *refund
                struct connector **connector, struct connector_input *input, struct error *error) {
   const struct account *found = accounts_find(dry->accounts, refund->account, error);
   if (found == NULL) return false;
-  *connector = open_once(dry, found->connector.data, error);
+  *connector = connectors_get(&dry->connectors, found->connector.data, error);
   if (*connector == NULL) return false;
   const refund_descriptor *descriptor = connector_descriptor(*connector);
   *account = accounts_bind(dry->accounts, refund->account, descriptor, error);
@@ -128,14 +101,6 @@ bool dry_input(struct dry *dry, struct arena *arena, const struct refund *refund
 }
 
 /* ---- Lines ---- */
-
-static bool is_blank(refund_text line) {
-  for (uint64_t i = 0; i < line.size; i++) {
-    char c = line.data[i];
-    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') return false;
-  }
-  return true;
-}
 
 static bool do_line(struct dry *dry, dry_line *each, refund_text line, struct error *error) {
   struct buffer out;
@@ -163,7 +128,7 @@ static int do_lines(struct dry *dry, dry_line *each, FILE *input) {
     struct error error = {0};
     refund_text text = {line, (uint64_t)size};
     if (text.size > 0 && line[text.size - 1] == '\n') text.size--;
-    if (is_blank(text) || do_line(dry, each, text, &error)) continue;
+    if (line_is_blank(text) || do_line(dry, each, text, &error)) continue;
     status = cli_worse(status, (enum exit_status)cli_error(&as_json, &error));
   }
   if (ferror(input)) {
@@ -186,16 +151,11 @@ int dry_run(struct dry *dry, dry_line *each) {
     ready = error_set(&error, ERROR_INPUT, dry->file, "cannot open %s: %s", dry->file, strerror(errno));
   }
   ready = ready && (dry->accounts = cli_accounts(dry->cli, &error)) != NULL &&
-          (dry->catalog = cli_catalog(dry->cli, &error)) != NULL;
+          (dry->connectors.catalog = cli_catalog(dry->cli, &error)) != NULL;
   status = ready ? do_lines(dry, each, input) : cli_error(dry->cli, &error);
   if (from_file && input != NULL) fclose(input);
-  while (dry->connectors != NULL) {
-    struct dry_connector *next = dry->connectors->next;
-    connector_close(dry->connectors->connector);
-    free(dry->connectors);
-    dry->connectors = next;
-  }
-  catalog_close(dry->catalog);
+  connectors_close(&dry->connectors);
+  catalog_close(dry->connectors.catalog);
   accounts_close(dry->accounts);
   return status;
 }

@@ -3,12 +3,7 @@
 #define CLI_DRY_H
 
 #include "cli/cli.h"
-#include "connector/connector.h"
-
-struct dry_connector {
-  struct connector *connector;
-  struct dry_connector *next;
-};
+#include "connector/connectors.h"
 
 struct dry {
   struct cli *cli;
@@ -23,8 +18,7 @@ struct dry {
   uint8_t nonce[32]; /* only with nonce_text */
   bool show_secrets;
   struct accounts *accounts;
-  struct catalog *catalog;
-  struct dry_connector *connectors;
+  struct connectors connectors; /* with the catalog */
 };
 
 enum { DRY_ACCOUNT = 0x100, DRY_FLOW, DRY_NOW, DRY_NONCE, DRY_ACCESS_TOKEN, DRY_SHOW_SECRETS };

@@ -100,6 +100,17 @@ static void say_bad_option(struct parsing *parsing, const struct argp *own, cons
             parsing->cli->command == NULL ? "" : " ");
 }
 
+error_t cli_take_one(const char **into, char *argument) {
+  if (*into != NULL) return EINVAL;
+  *into = argument;
+  return 0;
+}
+
+bool cli_missing(const struct cli *cli, const char *what, const char *field, struct error *error) {
+  error_set(error, ERROR_USAGE, field, "the command needs %s", what);
+  return error_expected(error, "refund-host %s %s", cli->command, what);
+}
+
 /* The parser around a command's own: hands it its input, and words what argp finds wrong. */
 static const struct argp *own_argp(const struct parsing *parsing) {
   return parsing->whole->children[0].argp;

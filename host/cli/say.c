@@ -41,10 +41,11 @@ static void put_part(refund_json *json, const char *name, const char *text) {
   if (text[0] != '\0') refund_json_string(json, name, text);
 }
 
-static void error_line(const struct error *error, struct buffer *line) {
+static void error_line(refund_text refund_id, const struct error *error, struct buffer *line) {
   refund_json json;
   refund_json_open(&json, &line->sink);
   refund_json_object(&json, NULL);
+  refund_json_text(&json, "refund_id", refund_id);
   refund_json_object(&json, "error");
   refund_json_string(&json, "code", error_code_name(error->code));
   put_part(&json, "message", error->message);
@@ -63,24 +64,36 @@ static void sentence_of(const char *name, const char *text) {
   fputc('\n', stderr);
 }
 
-static void error_sentences(const struct error *error) {
-  sentence_of("refund-host: ", error->message);
+static void error_sentences(const char *intro, const struct error *error) {
+  sentence_of(intro, error->message);
   sentence_of("  expected: ", error->expected);
   sentence_of("  found:    ", error->found);
   sentence_of("  fix:      ", error->fix);
 }
 
-int cli_error(const struct cli *cli, const struct error *error) {
+void cli_say_error(const struct error *error) {
+  error_sentences("refund-host: ", error);
+}
+
+int cli_error_of(const struct cli *cli, refund_text refund_id, const struct error *error) {
   struct buffer line;
+  char intro[200];
+  bool named = refund_there(refund_id);
   if (!cli->json) {
-    error_sentences(error);
+    snprintf(intro, sizeof intro, "refund-host: %s%s%s", named ? "refund " : "", named ? refund_id.data : "",
+             named ? ": " : "");
+    error_sentences(intro, error);
     return (int)error_status(error->code);
   }
   buffer_open(&line, 0);
-  error_line(error, &line);
+  error_line(refund_id, error, &line);
   cli_print(&line);
   buffer_close(&line);
   return (int)error_status(error->code);
+}
+
+int cli_error(const struct cli *cli, const struct error *error) {
+  return cli_error_of(cli, (refund_text){NULL, 0}, error);
 }
 
 /* ---- Outcomes ---- */
@@ -129,12 +142,15 @@ static void line_of(const char *name, refund_text text) {
   putchar('\n');
 }
 
+static struct money_text shown_amount(const struct outcome *outcome) {
+  return money_show(outcome->refund_amount, outcome->currency == NULL ? 0 : outcome->currency->exponent,
+                    outcome->currency == NULL ? "" : outcome->currency->code);
+}
+
 static void say_outcome(const struct outcome *outcome) {
-  int exponent = outcome->currency == NULL ? 0 : outcome->currency->exponent;
-  const char *code = outcome->currency == NULL ? "" : outcome->currency->code;
   printf("Refund %s %s.\n", outcome->refund_id.data, sentence(outcome));
-  printf("  %-12s %s of payment %s, which stays charged\n", "amount",
-         money_show(outcome->refund_amount, exponent, code).text, outcome->connector_transaction_id.data);
+  printf("  %-12s %s of payment %s, which stays charged\n", "amount", shown_amount(outcome).text,
+         outcome->connector_transaction_id.data);
   printf("  %-12s %s, through %s %s\n", "account", outcome->account.data, outcome->connector.data,
          outcome->connector_version.data);
   line_of("refund id", outcome->connector_refund_id);
@@ -160,4 +176,51 @@ int cli_outcome(const struct cli *cli, const struct outcome *outcome) {
     say_outcome(outcome);
   }
   return cli_outcome_status(outcome);
+}
+
+#define ROW "%-24s %-14s %18s  %-14s %-20s %s"
+
+void cli_row_titles(void) {
+  printf(ROW "\n", "REFUND", "STATE", "AMOUNT", "ACCOUNT", "PAYMENT", "UPDATED");
+}
+
+void cli_row(const struct outcome *outcome) {
+  printf(ROW, outcome->refund_id.data, state_name(outcome->position.state), shown_amount(outcome).text,
+         outcome->account.data, outcome->connector_transaction_id.data, time_show(outcome->updated_at).text);
+}
+
+int cli_outcome_line(const struct cli *cli, const struct outcome *outcome) {
+  if (cli->json) return cli_outcome(cli, outcome);
+  cli_row(outcome);
+  if (refund_there(outcome->error_message)) {
+    fputs("  ", stdout);
+    put_safe(stdout, outcome->error_message.data);
+  }
+  putchar('\n');
+  fflush(stdout);
+  return cli_outcome_status(outcome);
+}
+
+void cli_beside(const struct cli *cli, const struct outcome *beside) {
+  struct buffer inner;
+  struct buffer line;
+  refund_json json;
+  if (!cli->json) {
+    fprintf(stderr, "refund-host: beside it, refund %s %s, by what is read now (state %s)%s", beside->refund_id.data,
+            sentence(beside), state_name(beside->position.state), beside->error_message.data == NULL ? "" : ": ");
+    if (beside->error_message.data != NULL) put_safe(stderr, beside->error_message.data);
+    fputc('\n', stderr);
+    return;
+  }
+  buffer_open(&inner, 0);
+  buffer_open(&line, 0);
+  outcome_write(beside, &inner);
+  refund_json_open(&json, &line.sink);
+  refund_json_object(&json, NULL);
+  refund_json_text(&json, "refund_id", beside->refund_id);
+  refund_json_raw(&json, "beside", buffer_text(&inner));
+  refund_json_end(&json);
+  cli_print(&line);
+  buffer_close(&line);
+  buffer_close(&inner);
 }

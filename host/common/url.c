@@ -34,7 +34,7 @@ static bool is_loopback_v4(refund_text host) {
   return dots == 3 && digits > 0;
 }
 
-static bool is_loopback(refund_text host) {
+bool url_is_loopback(refund_text host) {
   return refund_is_nocase(host, "localhost") || refund_is(host, "[::1]") || is_loopback_v4(host);
 }
 
@@ -53,8 +53,7 @@ static const char *read_host(refund_text text, uint64_t *at, refund_text *host) 
     ++*at;
     while (*at < text.size && text.data[*at] != ']') {
       char c = text.data[*at];
-      bool hex = is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-      if (!hex && c != ':' && c != '.') return "its address in brackets is malformed";
+      if (refund_hex_digit(c) < 0 && c != ':' && c != '.') return "its address in brackets is malformed";
       ++*at;
     }
     if (*at == text.size || *at - begin < 3) return "its address in brackets is malformed"; /* the least is [::] */
@@ -96,7 +95,7 @@ const char *url_read(refund_text text, struct url *url) {
   if (problem != NULL) return problem;
   if (at < text.size && text.data[at] != '/' && text.data[at] != '?')
     return "its host holds a character that no host has";
-  url->loopback = is_loopback(host);
+  url->loopback = url_is_loopback(host);
   if (!url->https && !url->loopback) return "it is http, which is only for this machine itself; elsewhere use https";
   url->origin.data = text.data;
   url->origin.size = at;
@@ -108,18 +107,6 @@ const char *url_read(refund_text text, struct url *url) {
     url->query.size = text.size - (uint64_t)(query - text.data);
   }
   return NULL;
-}
-
-static bool same_nocase(refund_text a, refund_text b) {
-  if (a.size != b.size) return false;
-  for (uint64_t i = 0; i < a.size; i++) {
-    char x = a.data[i];
-    char y = b.data[i];
-    if (x >= 'A' && x <= 'Z') x = (char)(x - 'A' + 'a');
-    if (y >= 'A' && y <= 'Z') y = (char)(y - 'A' + 'a');
-    if (x != y) return false;
-  }
-  return true;
 }
 
 /* Bytes of a dot, as itself or percent-encoded: to a server both are one. 0: no dot. */
@@ -145,7 +132,7 @@ bool url_is_below(refund_text text, refund_text base) {
   struct url url;
   struct url base_url;
   if (url_read(text, &url) != NULL || url_read(base, &base_url) != NULL) return false;
-  if (!same_nocase(url.origin, base_url.origin)) return false;
+  if (!refund_same_nocase(url.origin, base_url.origin)) return false;
   refund_text path = base_url.path;
   while (path.size > 0 && path.data[path.size - 1] == '/')
     path.size--;

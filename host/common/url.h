@@ -9,7 +9,7 @@
 
 struct url {
   bool https;
-  bool loopback;      /* localhost, 127.0.0.0/8 or [::1] */
+  bool loopback;      /* url_is_loopback() of its host */
   refund_text origin; /* "https://host:port" as written */
   refund_text path;   /* from the first slash; may be empty; without query */
   refund_text query;  /* from '?'; not there if none */
@@ -18,6 +18,9 @@ struct url {
 /* The parts point into `text`. NULL if it is such a URL, else what is wrong with it, as a phrase: "it has a user name".
  */
 const char *url_read(refund_text text, struct url *url);
+
+/* Is this host, as it stands in a URL, the machine itself: localhost, 127.a.b.c in plain decimal, or [::1]? */
+bool url_is_loopback(refund_text host);
 
 /* Takes the user and password out of every URL in a text that is to be shown. */
 void url_hide_users(char *text);

@@ -251,28 +251,11 @@ static int32_t hand_out(refund_bytes *out, unsigned char *result, size_t size) {
   return code;
 }
 
-int32_t crypto_wrap(const refund_call *call, const char *name, refund_text public_key, refund_text key,
-                    refund_bytes *out) {
-  const struct algorithm *algorithm = FIND(wrappings, name);
-  if (algorithm == NULL) return refuse_algorithm(call, "key wrapping", name);
-  if (!crypto_takes(call, &key)) return REFUND_INVALID_INPUT;
-  EVP_PKEY *wrapper = NULL;
-  int32_t code = load_key(call, algorithm, public_key, false, &wrapper);
-  if (code != REFUND_OK) return code;
-  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(wrapper, NULL);
-  unsigned char *wrapped = NULL;
-  size_t size = 0;
-  if (context != NULL && EVP_PKEY_encrypt_init(context) == 1 && set_oaep(context, algorithm)) {
-    wrapped = apply(context, EVP_PKEY_encrypt, key, &size);
-  }
-  code = wrapped != NULL ? hand_out(out, wrapped, size)
-                         : crypto_refuse(call, REFUND_INVALID_INPUT,
-                                         "the key is too long to be wrapped by %s with this "
-                                         "public key",
-                                         algorithm->name);
-  EVP_PKEY_CTX_free(context);
-  EVP_PKEY_free(wrapper);
-  return code;
+static int32_t refuse_wrapping(const refund_call *call, const struct algorithm *algorithm, const EVP_PKEY *key,
+                               refund_text data) {
+  (void)key, (void)data;
+  return crypto_refuse(call, REFUND_INVALID_INPUT, "the key is too long to be wrapped by %s with this public key",
+                       algorithm->name);
 }
 
 static int32_t refuse_unwrapping(const refund_call *call, const struct algorithm *algorithm, const EVP_PKEY *key,
@@ -285,22 +268,42 @@ static int32_t refuse_unwrapping(const refund_call *call, const struct algorithm
                        (unsigned long long)wrapped.size, EVP_PKEY_get_size(key));
 }
 
-int32_t crypto_unwrap(const refund_call *call, const char *name, refund_text private_key, refund_text wrapped,
-                      refund_bytes *out) {
+struct direction {
+  bool is_private; /* the key that it needs */
+  int (*begin)(EVP_PKEY_CTX *context);
+  transform *transform;
+  int32_t (*refuse)(const refund_call *call, const struct algorithm *algorithm, const EVP_PKEY *key, refund_text data);
+};
+
+static const struct direction to_wrap = {false, EVP_PKEY_encrypt_init, EVP_PKEY_encrypt, refuse_wrapping};
+static const struct direction to_unwrap = {true, EVP_PKEY_decrypt_init, EVP_PKEY_decrypt, refuse_unwrapping};
+
+static int32_t wrap_or_unwrap(const refund_call *call, const struct direction *direction, const char *name,
+                              refund_text key_text, refund_text data, refund_bytes *out) {
   const struct algorithm *algorithm = FIND(wrappings, name);
   if (algorithm == NULL) return refuse_algorithm(call, "key wrapping", name);
-  if (!crypto_takes(call, &wrapped)) return REFUND_INVALID_INPUT;
-  EVP_PKEY *wrapper = NULL;
-  int32_t code = load_key(call, algorithm, private_key, true, &wrapper);
+  if (!crypto_takes(call, &data)) return REFUND_INVALID_INPUT;
+  EVP_PKEY *key = NULL;
+  int32_t code = load_key(call, algorithm, key_text, direction->is_private, &key);
   if (code != REFUND_OK) return code;
-  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(wrapper, NULL);
-  unsigned char *key = NULL;
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+  unsigned char *result = NULL;
   size_t size = 0;
-  if (context != NULL && EVP_PKEY_decrypt_init(context) == 1 && set_oaep(context, algorithm)) {
-    key = apply(context, EVP_PKEY_decrypt, wrapped, &size);
+  if (context != NULL && direction->begin(context) == 1 && set_oaep(context, algorithm)) {
+    result = apply(context, direction->transform, data, &size);
   }
-  code = key != NULL ? hand_out(out, key, size) : refuse_unwrapping(call, algorithm, wrapper, wrapped);
+  code = result != NULL ? hand_out(out, result, size) : direction->refuse(call, algorithm, key, data);
   EVP_PKEY_CTX_free(context);
-  EVP_PKEY_free(wrapper);
+  EVP_PKEY_free(key);
   return code;
+}
+
+int32_t crypto_wrap(const refund_call *call, const char *name, refund_text public_key, refund_text key,
+                    refund_bytes *out) {
+  return wrap_or_unwrap(call, &to_wrap, name, public_key, key, out);
+}
+
+int32_t crypto_unwrap(const refund_call *call, const char *name, refund_text private_key, refund_text wrapped,
+                      refund_bytes *out) {
+  return wrap_or_unwrap(call, &to_unwrap, name, private_key, wrapped, out);
 }

@@ -1,13 +1,12 @@
 #include "connector/descriptor_content.h"
 
-#include "domain/digest.h"
-
 #include <string.h>
 
+#include "domain/digest.h"
+#include "refund_toolkit.h"
+
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
-#define TOKEN_CHARACTERS                                                                      \
-  "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" /* RFC 9110 \
-                                                                                   */
+#define TOKEN_CHARACTERS "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define UUID_LENGTH 36
 #define MOST_DECIMALS 6
 
@@ -28,8 +27,11 @@ bool descriptor_content_is_name(const char *text) {
   return text[0] != '\0' && text[strspn(text, NAME_CHARACTERS)] == '\0';
 }
 
-static bool is_token(const char *text) {
-  return text[0] != '\0' && text[strspn(text, TOKEN_CHARACTERS)] == '\0';
+bool descriptor_content_is_token(refund_text text) {
+  for (uint64_t i = 0; i < text.size; i++) {
+    if (memchr(TOKEN_CHARACTERS, text.data[i], strlen(TOKEN_CHARACTERS)) == NULL) return false;
+  }
+  return text.size > 0;
 }
 
 static bool check_identity(const refund_descriptor *descriptor, struct error *error) {
@@ -105,7 +107,7 @@ static bool check_base_urls(const refund_descriptor *descriptor, struct error *e
 
 static bool check_flow(const refund_descriptor *descriptor, size_t index, struct error *error) {
   const refund_flow *flow = &descriptor->flows[index];
-  if (!is_token(flow->method)) {
+  if (!descriptor_content_is_token(refund_text_of(flow->method))) {
     return refuse(error, "flows[].method", index + 1, "is no HTTP method", "a token such as POST", flow->method,
                   "correct the second argument of REFUND_FLOW()");
   }
@@ -187,7 +189,8 @@ static bool check_idempotency(const refund_descriptor *descriptor, struct error 
                   "REFUND_KEY_NONE, REFUND_KEY_HEADER or REFUND_KEY_BODY", "another number",
                   "correct the first argument of REFUND_IDEMPOTENCY()");
   }
-  bool named = key->carrier == REFUND_KEY_HEADER ? is_token(key->name) : key->name[0] != '\0';
+  refund_text name = refund_text_of(key->name);
+  bool named = key->carrier == REFUND_KEY_HEADER ? descriptor_content_is_token(name) : refund_there(name);
   if (!named) {
     return refuse(error, "idempotency.name", 0, "does not name the key's place",
                   key->carrier == REFUND_KEY_HEADER ? "a header name, such as Idempotency-Key" : "a member of the body",

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/url.h"
 #include "connector/descriptor_content.h"
 
 #define LETTERS_AND_DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -50,17 +51,6 @@ static const char *skip(const char *at, const char *allowed) {
   }
 }
 
-static bool is_loopback(const char *host, size_t size) {
-  if (size == strlen("localhost") && memcmp(host, "localhost", size) == 0) return true;
-  if (size == strlen("[::1]") && memcmp(host, "[::1]", size) == 0) return true;
-  unsigned parts = 1;
-  for (size_t i = 0; i < size; i++) {
-    if (host[i] == '.') parts++;
-    if (host[i] != '.' && (host[i] < '0' || host[i] > '9')) return false;
-  }
-  return parts == 4 && strncmp(host, "127.", 4) == 0;
-}
-
 static bool skip_port(const char **at) {
   if (**at != ':') return true;
   char *end = NULL;
@@ -81,7 +71,7 @@ bool descriptor_url_check(const refund_descriptor *descriptor, const char *membe
   const char *host = url + strlen(secure ? "https://" : "http://");
   const char *at = strncmp(host, "[::1]", strlen("[::1]")) == 0 ? host + strlen("[::1]") : skip(host, HOST_CHARACTERS);
   size_t host_size = (size_t)(at - host);
-  if (!secure && !is_loopback(host, host_size)) {
+  if (!secure && !url_is_loopback((refund_text){host, host_size})) {
     return refuse(error, member, url, "would send credentials in the clear",
                   "https://, or http:// to localhost, 127.0.0.1 or [::1]", "use https://");
   }

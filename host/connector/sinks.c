@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "connector/descriptor_content.h"
 #include "document/document.h"
 #include "refund_toolkit.h"
 
@@ -14,18 +15,9 @@ static const char *const hosts_own[] = {
     "Host", "Content-Length", "Transfer-Encoding", "Connection",          "Expect",          "Upgrade",
     "TE",   "Trailer",        "Keep-Alive",        "Proxy-Authorization", "Proxy-Connection"};
 
-static bool is_token(refund_text text) {
-  static const char symbols[] = "!#$%&'*+-.^_`|~";
-  for (uint64_t i = 0; i < text.size; i++) {
-    char c = text.data[i];
-    bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (!letter && (c == '\0' || strchr(symbols, c) == NULL)) return false;
-  }
-  return text.size > 0;
-}
-
 static const char *header_problem(refund_text name, refund_text value) {
-  if (name.data == NULL || name.size > NAME_LIMIT || !is_token(name)) return "a header name that is not a token";
+  if (name.data == NULL || name.size > NAME_LIMIT || !descriptor_content_is_token(name))
+    return "a header name that is not a token";
   for (size_t i = 0; i < sizeof hosts_own / sizeof *hosts_own; i++) {
     if (refund_is_nocase(name, hosts_own[i])) return "a header that only the host may set";
   }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "document/node.h"
+#include "refund_toolkit.h"
 
 struct form {
   struct arena *arena;
@@ -27,14 +28,6 @@ static bool refuse_twice(const struct form *form, const refund_node *one, const 
   return error_found(form->error, "\"%s\" again at byte %zu", name.text, (size_t)(second - form->start) + 1);
 }
 
-/* The value of a hexadecimal digit; -1: it is none. */
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /* False at a "%" without two digits behind it, which *bad then points to. */
 static bool undo_escapes(char *text, size_t *size, const char **bad) {
   const char *end = text + *size;
@@ -44,8 +37,8 @@ static bool undo_escapes(char *text, size_t *size, const char **bad) {
       *out++ = *at == '+' ? ' ' : *at;
       continue;
     }
-    int high = end - at > 2 ? hex_digit(at[1]) : -1;
-    int low = end - at > 2 ? hex_digit(at[2]) : -1;
+    int high = end - at > 2 ? refund_hex_digit(at[1]) : -1;
+    int low = end - at > 2 ? refund_hex_digit(at[2]) : -1;
     if (high < 0 || low < 0) {
       *bad = at;
       return false;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "document/node.h"
+#include "refund_toolkit.h"
 
 struct json {
   struct arena *arena;
@@ -128,11 +129,9 @@ static uint32_t read_hex(const char *at, const char *end) {
   if (end - at < 4) return UINT32_MAX;
   uint32_t value = 0;
   for (int i = 0; i < 4; i++) {
-    static const char digits[] = "0123456789abcdefABCDEF";
-    const char *digit = at[i] == '\0' ? NULL : strchr(digits, at[i]);
-    if (digit == NULL) return UINT32_MAX;
-    uint32_t place = (uint32_t)(digit - digits);
-    value = value * 16 + (place < 16 ? place : place - 6);
+    int digit = refund_hex_digit(at[i]);
+    if (digit < 0) return UINT32_MAX;
+    value = value * 16 + (uint32_t)digit;
   }
   return value;
 }

@@ -110,20 +110,6 @@ bool money_to_processor(int64_t amount, const struct currency *currency, const r
   return error_found(error, "%s", money_show(amount, currency->exponent, currency->code).text);
 }
 
-bool money_from_processor(int64_t amount, const struct currency *currency, const refund_currency *rule, int64_t *out) {
-  *out = amount;
-  if (rule == NULL) return true;
-  int more = (int)rule->exponent - (int)currency->exponent;
-  int64_t factor = power_of_ten(more < 0 ? -more : more);
-  if (more < 0) {
-    if (amount > INT64_MAX / factor || amount < INT64_MIN / factor) return false;
-    *out = amount * factor;
-    return true;
-  }
-  *out = amount / factor;
-  return amount % factor == 0;
-}
-
 int64_t money_held_for(int64_t amount, const struct currency *currency, const refund_currency *rule) {
   int more = rule == NULL ? 0 : (int)rule->exponent - (int)currency->exponent;
   int64_t factor = power_of_ten(more < 0 ? -more : more);

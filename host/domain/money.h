@@ -20,6 +20,7 @@ struct currency {
 
 /* Letters in capitals only. NULL if ISO 4217 has no such currency. */
 const struct currency *currency_find(refund_text code);
+/* The whole table, to walk over: 0 to currency_count() - 1. */
 size_t currency_count(void);
 const struct currency *currency_at(size_t index);
 
@@ -37,11 +38,10 @@ struct money_text {
 struct money_text money_show(int64_t amount, int32_t exponent, const char *code);
 
 /* A processor's own units (refund_currency of its descriptor), where they differ from ISO 4217. `rule` NULL: they do
- * not. To: false and an error if the amount cannot be said in them. From: false if it is no whole ISO amount. */
+ * not. False and an error if the amount cannot be said in them. */
 bool money_to_processor(int64_t amount, const struct currency *currency, const refund_currency *rule, int64_t *out,
                         struct error *error);
-bool money_from_processor(int64_t amount, const struct currency *currency, const refund_currency *rule, int64_t *out);
-/* The ISO amount that a processor's amount takes from the payment: rounded up, at most MONEY_GREATEST. */
+/* And back: the ISO amount that an amount in them takes from the payment, rounded up, at most MONEY_GREATEST. */
 int64_t money_held_for(int64_t amount, const struct currency *currency, const refund_currency *rule);
 int32_t money_exponent(const struct currency *currency, const refund_currency *rule);
 /* The rule of a descriptor for a currency, or NULL. */

@@ -21,6 +21,13 @@ bool flow_find(refund_text name, enum flow_kind *flow) {
   return false;
 }
 
+const refund_flow *flow_of(const refund_descriptor *descriptor, enum flow_kind flow) {
+  for (size_t i = 0; i < REFUND_MAX_FLOWS; i++) {
+    if (strcmp(descriptor->flows[i].id, flow_name(flow)) == 0) return &descriptor->flows[i];
+  }
+  return NULL;
+}
+
 /* ---- Members ---- */
 
 static const char *const kind_names[] = {"nothing",  "an object",     "an array", "text",

@@ -12,6 +12,8 @@
 enum flow_kind { FLOW_REFUND, FLOW_REFUND_SYNC, FLOW_REFUND_LOOKUP, FLOW_ACCESS_TOKEN, FLOW_KINDS };
 const char *flow_name(enum flow_kind flow);
 bool flow_find(refund_text name, enum flow_kind *flow);
+/* What a connector declares of it; NULL: it has no such flow. */
+const refund_flow *flow_of(const refund_descriptor *descriptor, enum flow_kind flow);
 
 /* Texts live in the arena that the refund was read into, NUL-terminated; data NULL: not given. */
 struct refund {

@@ -41,7 +41,7 @@ enum fact {
   FACT_UNSENT_SPENT,         /* the same, budget spent: nothing was ever sent */
   FACT_REFUSED_SPENT,        /* the same, budget spent: the last word was an answer */
   FACT_UNSENT_AFTER_UNKNOWN, /* the attempt did nothing, an earlier one is unknown */
-  FACT_REJECTED,             /* rejected, and no earlier attempt is unknown */
+  FACT_REJECTED,             /* rejected, and no other attempt is unknown */
   FACT_REJECTED_LATER,       /* rejected, but an earlier attempt is unknown: says nothing of that one */
   FACT_REJECTED_REPLAY,      /* the processor replayed the rejection that was lost */
   FACT_AMBIGUOUS,            /* may have reached the processor; also duplicate and in progress */
@@ -53,6 +53,10 @@ enum fact {
   FACT_ABSENT_RESENDABLE, /* twice absent after the settle delay; may be sent again */
   FACT_ABSENT_STUCK,      /* the same, but a resend could pay twice */
   FACT_BUDGET_SPENT,      /* nothing is left that could tell */
+  FACT_ACCOUNT_CHANGED,   /* it may only be repeated or asked about as the account was, and that is gone */
+  FACT_RESTORED,          /* the ledger is a copy: what is new in it may have been sent */
+  FACT_REPORTED_SUCCESS,  /* a line of the processor's report */
+  FACT_REPORTED_FAILURE,
   FACT_OPERATOR_SUCCEEDED,
   FACT_OPERATOR_FAILED,
   FACT_RETRY, /* asked for again, of failed(not_sent) */

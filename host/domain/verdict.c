@@ -241,12 +241,28 @@ static int32_t status_of(struct arena *arena, const struct exchange *exchange, s
   }
 }
 
+/* What an answer is about, in words of a later version, is not said. */
+static void take_marks(const struct answer *answer, struct verdict *verdict) {
+  bool known = answer->names >= REFUND_NAMES_NOTHING && answer->names <= REFUND_NAMES_PAYMENT;
+  verdict->names = known ? answer->names : REFUND_NAMES_NOTHING;
+  verdict->replayed = answer->replayed;
+}
+
+/* What answers our own request names our refund, also where it fails or leaves us in doubt; of looks only one that
+ * found it. */
+static bool gives_id(const struct exchange *exchange, const struct verdict *verdict) {
+  bool did_nothing = verdict->attempt_class == CLASS_REFUSED || verdict->attempt_class == CLASS_NOT_SENT;
+  bool is_ours = exchange->flow == FLOW_REFUND ? !did_nothing : verdict->attempt_class == CLASS_ACCEPTED;
+  return exchange->answer != NULL && is_ours;
+}
+
 void verdict_of(struct arena *arena, const struct exchange *exchange, struct verdict *verdict) {
   memset(verdict, 0, sizeof *verdict);
+  verdict->flow = exchange->flow;
   verdict->attempt_class = classify(exchange, verdict);
+  if (exchange->answer != NULL) take_marks(exchange->answer, verdict);
   take_error(arena, exchange, verdict);
-  bool did_something = verdict->attempt_class != CLASS_REFUSED && verdict->attempt_class != CLASS_NOT_SENT;
-  if (exchange->answer != NULL && did_something) verdict->connector_refund_id = exchange->answer->refund_id;
+  if (gives_id(exchange, verdict)) verdict->connector_refund_id = exchange->answer->refund_id;
   if (exchange->refund == NULL) return;
   if (refund_there(exchange->refund->connector_refund_id)) {
     verdict->connector_refund_id = exchange->refund->connector_refund_id; /* once set, it never changes */
@@ -260,19 +276,14 @@ static bool has_error(const struct verdict *verdict) {
          refund_there(verdict->error_reason) || refund_there(verdict->network_decline_code);
 }
 
-enum fact verdict_fact(const struct verdict *verdict, bool earlier_unknown) {
-  if (verdict->contradicts) return FACT_CONTRADICTION;
-  switch (verdict->attempt_class) {
-    case CLASS_NOT_SENT:
-    case CLASS_REFUSED:
-      return earlier_unknown ? FACT_UNSENT_AFTER_UNKNOWN : FACT_UNSENT;
-    case CLASS_REJECTED:
-      return earlier_unknown ? FACT_REJECTED_LATER : FACT_REJECTED;
-    case CLASS_ACCEPTED:
-      break;
-    default:
-      return FACT_AMBIGUOUS;
-  }
+/* ---- Fact ---- */
+
+static enum fact rejected_fact(const struct verdict *verdict, const struct circumstances *circumstances) {
+  if (!circumstances->earlier_unknown) return FACT_REJECTED;
+  return verdict->replayed && circumstances->same_key ? FACT_REJECTED_REPLAY : FACT_REJECTED_LATER;
+}
+
+static enum fact accepted_fact(const struct verdict *verdict) {
   switch (verdict->refund_status) {
     case REFUND_STATUS_SUCCESS:
       return FACT_SAID_SUCCESS;
@@ -285,4 +296,37 @@ enum fact verdict_fact(const struct verdict *verdict, bool earlier_unknown) {
   }
   bool said_nothing = !refund_there(verdict->connector_refund_id) && has_error(verdict);
   return said_nothing ? FACT_AMBIGUOUS : FACT_SAID_PENDING;
+}
+
+/* A stored answer to what was never sent before: somebody else used our key. If that one was refused unprocessed,
+ * nothing is lost. */
+static bool is_foreign(const struct verdict *verdict, const struct circumstances *circumstances) {
+  bool did_nothing = verdict->attempt_class == CLASS_NOT_SENT || verdict->attempt_class == CLASS_REFUSED;
+  return verdict->replayed && !did_nothing && !circumstances->earlier_sent && !circumstances->earlier_unknown;
+}
+
+enum fact verdict_fact(const struct verdict *verdict, const struct circumstances *circumstances) {
+  if (verdict->contradicts) return FACT_CONTRADICTION;
+  bool is_attempt = verdict->flow == FLOW_REFUND || circumstances->may_create;
+  if (!is_attempt) return verdict->attempt_class == CLASS_ACCEPTED ? accepted_fact(verdict) : FACTS;
+  if (is_foreign(verdict, circumstances)) return FACT_CONTRADICTION;
+  switch (verdict->attempt_class) {
+    case CLASS_NOT_SENT:
+    case CLASS_REFUSED:
+      return circumstances->earlier_unknown ? FACT_UNSENT_AFTER_UNKNOWN : FACT_UNSENT;
+    case CLASS_REJECTED:
+      return rejected_fact(verdict, circumstances);
+    case CLASS_ACCEPTED:
+      return accepted_fact(verdict);
+    default:
+      return FACT_AMBIGUOUS;
+  }
+}
+
+void verdict_explain_replay(struct verdict *verdict) {
+  verdict->contradicts = true;
+  verdict->refund_status = REFUND_STATUS_MANUAL_REVIEW;
+  verdict->error_message =
+      refund_text_of("the processor repeated a stored answer to a refund that was never sent before");
+  verdict->error_reason = refund_text_of("the idempotency key was used before, by another ledger or another system");
 }

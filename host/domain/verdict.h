@@ -35,11 +35,14 @@ struct exchange {
 };
 
 struct verdict {
+  enum flow_kind flow;
   enum attempt_class attempt_class;
   int32_t reading;       /* as the host takes it; 0: nothing could be read */
   int32_t refund_status; /* of this exchange alone: REFUND_STATUS_SUCCESS .. MANUAL_REVIEW */
   bool about_account;    /* the refusal is about the account's credentials, not about this refund */
   bool contradicts;      /* amount, currency or ids differ from ours */
+  bool replayed;         /* the processor says that this is a stored answer to an earlier request with our key */
+  int32_t names;         /* what the answer is about: REFUND_NAMES_* */
   refund_text connector_refund_id;
   refund_text error_code;
   refund_text error_message;
@@ -50,9 +53,21 @@ struct verdict {
 
 void verdict_of(struct arena *arena, const struct exchange *exchange, struct verdict *verdict);
 
-/* The fact that a refund on record is faced with. earlier_unknown: an earlier attempt may have reached the processor.
- */
-enum fact verdict_fact(const struct verdict *verdict, bool earlier_unknown);
+/* What became of a refund's other attempts than the one that was answered. */
+struct circumstances {
+  bool earlier_sent;    /* an earlier one may have arrived, whatever is known of it by now */
+  bool earlier_unknown; /* another one may have moved money: it is not known to have done nothing */
+  bool same_key;        /* and this one repeats it under a key that counts; none of them was disproved, or a stored
+                           answer could be that one's */
+  bool may_create;      /* of a look: it may itself have made the refund, so it was an attempt */
+};
+
+/* The fact that a refund on record is faced with. FACTS: none; of all that a look can say, only a status is one. */
+enum fact verdict_fact(const struct verdict *verdict, const struct circumstances *circumstances);
+
+/* Where verdict_fact() finds a contradiction that is none of amount, currency or ids: says to a person that somebody
+ * else used our key. */
+void verdict_explain_replay(struct verdict *verdict);
 
 /* The word for a reading: "status" ... "absent"; NULL for none. And for a refund status: "success" ... */
 const char *reading_name(int32_t reading);

@@ -5,7 +5,7 @@
 #include "flow/job.h"
 #include "refund_toolkit.h"
 
-/* ---- Record the raw reply ---- */
+/* ---- The raw reply ---- */
 
 refund_text flow_mask(const struct account *account, const struct connector_request *request, struct arena *arena,
                       refund_text text, bool *changed) {
@@ -61,37 +61,34 @@ static refund_text headers_json(struct job *job, bool *masked) {
   return copy;
 }
 
-/* A reply that a secret was masked in is mapped now, from memory, and never again. */
-static bool put_reply(struct job *job) {
+/* What is stored of it. False: a secret was masked in it, or there is no memory for it; then it is mapped now, from
+ * memory, and never again. */
+bool job_prepare_reply(struct job *job) {
   struct ledger_reply *raw = &job->raw_reply;
   bool masked = false;
   bool in_headers = false;
   memset(raw, 0, sizeof *raw);
   raw->refund = job->record.row;
   raw->attempt = job->attempt.row;
+  raw->flow = refund_text_of(flow_name(job->kind));
   raw->http_status = job->reply.http_status;
   raw->body = job_mask(job, job->reply.body, &masked);
   raw->headers = headers_json(job, &in_headers);
   raw->body_digest = arena_copy(job->arena, refund_text_of(digest_of(job->reply.body).hex));
-  raw->masked = masked || in_headers;
+  raw->masked = masked || in_headers || raw->headers.data == NULL || raw->body_digest.data == NULL;
   raw->received_at = job_now(job);
-  if (raw->headers.data == NULL || raw->body_digest.data == NULL) return job_out_of_memory(job);
-  return ledger_put_reply(job->flow->rooms.ledger, raw, &job->error);
+  return raw->masked == 0;
 }
 
+/* On disk before it is read. */
 bool step_record_reply(struct job *job) {
-  if (job->reply.complete && !put_reply(job)) return false;
-  job->attempt.transmissions = job->reply.transmissions;
-  job->attempt.http_status = job->reply.http_status;
-  job->attempt.problem = job_mask(job, arena_copy(job->arena, refund_text_of(job->reply.problem)), NULL);
-  job->attempt.ended_at = job_now(job);
-  return ledger_put_attempt(job->flow->rooms.ledger, &job->attempt, &job->error);
+  job->step = STEP_MAP;
+  return ledger_put_reply(job->flow->rooms.ledger, &job->raw_reply, &job->error);
 }
 
 /* ---- Map ---- */
 
 bool step_map(struct job *job) {
-  if (!job->reply.complete) return true;
   refund_http_response response = {
       .size = sizeof response,
       .status = job->reply.http_status,
@@ -100,33 +97,79 @@ bool step_map(struct job *job) {
       .header_count = job->reply.header_count,
   };
   connector_map(job->connector, &job->input, &response, job->arena, &job->answer);
+  job->step = STEP_CHECK;
   return true;
 }
 
 /* ---- Check ---- */
 
-/* A stored answer to a request that we never made before: somebody else used this key. (This version sends nothing
- * again after an attempt that may have arrived.) */
-static void check_replay(struct job *job) {
-  if (!job->answer.replayed || job->record.attempts > 1 || job->verdict.attempt_class == CLASS_NOT_SENT) return;
-  job->verdict.contradicts = true;
-  job->verdict.error_message =
-      refund_text_of("the processor repeated a stored answer to a refund that was never sent before");
-  job->verdict.error_reason =
-      refund_text_of("the idempotency key was used before, by another ledger or another system");
-}
-
 static void mask(struct job *job, refund_text *text) {
   *text = job_mask(job, *text, NULL);
 }
 
+int64_t flow_retry_after(const struct flow *flow, const struct transport_reply *reply) {
+  const struct outside *outside = flow->rooms.outside;
+  for (size_t i = 0; i < reply->header_count; i++) {
+    if (!refund_is_nocase(reply->headers[i].name, "Retry-After")) continue;
+    return lane_retry_after(reply->headers[i].value, outside->now_ms(outside));
+  }
+  return 0;
+}
+
+/* The time that counts for the budget and is not in the record yet. */
+static void count_try(struct job *job) {
+  int64_t clock = lane_budget_clock(&job->own->lane, flow_clock(job->flow));
+  job->record.tries++;
+  job->record.tried_ms += clock - job->tried_from;
+  job->tried_from = clock;
+}
+
+/* An attempt that did nothing goes out again while the budget lasts. What keeps the whole account from sending, refused
+ * credentials or a host where nobody answers, costs none of it: an outage must not burn refund ids. */
+enum fact job_unsent_fact(struct job *job) {
+  if (job->account_refused || job->reply.unreachable) return FACT_UNSENT;
+  count_try(job);
+  bool spent = job->record.tries >= LANE_TRIES || job->record.tried_ms >= job->account->limits.retry_budget_ms;
+  if (!spent || job->retry_after > LANE_RETRY_AFTER_GREATEST) return FACT_UNSENT;
+  return job->verdict.attempt_class == CLASS_REFUSED ? FACT_REFUSED_SPENT : FACT_UNSENT_SPENT;
+}
+
+/* Did any attempt before this one leave? */
+static bool is_sent_before(const struct job *job) {
+  for (size_t i = 0; i < job->attempt_count; i++) {
+    const struct ledger_attempt *attempt = &job->attempts[i];
+    bool unsent = refund_is(attempt->attempt_class, attempt_class_name(CLASS_NOT_SENT));
+    if (attempt->row != job->attempt.row && attempt->number < job->attempt.number && !unsent) return true;
+  }
+  return false;
+}
+
+static bool is_any_disproved(const struct job *job) {
+  for (size_t i = 0; i < job->attempt_count; i++) {
+    if (job->attempts[i].disproved != 0) return true;
+  }
+  return false;
+}
+
+static enum fact attempt_fact(struct job *job) {
+  struct circumstances circumstances = {
+      .earlier_sent = is_sent_before(job),
+      .earlier_unknown = job->earlier_unknown,
+      .same_key = job->same_key && !is_any_disproved(job),
+      .may_create = job->attempt.row != 0,
+  };
+  enum fact fact = verdict_fact(&job->verdict, &circumstances);
+  if (fact == FACT_CONTRADICTION && !job->verdict.contradicts) verdict_explain_replay(&job->verdict);
+  return fact == FACT_UNSENT ? job_unsent_fact(job) : fact;
+}
+
 bool step_check(struct job *job) {
   struct exchange exchange = {
-      .flow = FLOW_REFUND,
+      .flow = job->kind,
       .transmissions = job->reply.transmissions,
       .complete = job->reply.complete,
       .http_status = job->reply.http_status,
-      .problem = job->attempt.problem,
+      .problem = job_mask(job, arena_copy(job->arena, refund_text_of(job->reply.problem)), NULL),
       .used_access_token = job->input.access_token.data != NULL,
       .answer = job->reply.complete ? &job->answer : NULL,
       .refund = &job->refund,
@@ -136,14 +179,24 @@ bool step_check(struct job *job) {
   };
   struct verdict *verdict = &job->verdict;
   verdict_of(job->arena, &exchange, verdict);
-  check_replay(job);
   mask(job, &verdict->connector_refund_id);
   mask(job, &verdict->error_code);
   mask(job, &verdict->error_message);
   mask(job, &verdict->error_reason);
   mask(job, &verdict->network_decline_code);
   mask(job, &verdict->warning);
-  job->fact = verdict_fact(verdict, false);
+  job->has_exchange = true;
   job->account_refused = verdict->about_account;
+  job->can_refresh = job->account_refused && job_can_refresh_token(job);
+  job->retry_after = flow_retry_after(job->flow, &job->reply);
+  job->fact = attempt_fact(job);
+  job->step = STEP_SETTLE;
+  job_leave_lane(job, &(struct lane_end){
+                          .attempt_class = verdict->attempt_class,
+                          .http_status = job->reply.http_status,
+                          .about_account = verdict->about_account && !job->can_refresh,
+                          .unreachable = job->reply.unreachable,
+                          .retry_after = job->retry_after,
+                      });
   return true;
 }

@@ -1,15 +1,84 @@
-/* One attempt: built, recorded, sent. */
+/* One exchange: let through, built, recorded, sent. Of the refund itself, or a look at what became of it. */
 #include <string.h>
 
 #include "flow/job.h"
 #include "refund_toolkit.h"
+
+/* ---- Gate ---- */
+
+enum { ASK_AGAIN_MS = 20, OTHER_PROCESS_MS = 200, GRACE_MS = 30 * 1000 };
+
+static void tell_paused(struct job *job) {
+  error_set(&job->error, ERROR_ACCOUNT, "account", "account %.100s is paused: %s", job->account->name.data,
+            job->own->lane.unreachable_at != 0 ? "its processor cannot be reached"
+                                               : "its processor refused the credentials, or asks for a long wait");
+  error_fix(&job->error, "mend the account or the network, then repeat: nothing is lost");
+  job->paused = true;
+  job->step = STEP_TELL;
+}
+
+bool job_is_look(const struct job *job) {
+  return job->kind == FLOW_REFUND_SYNC || job->kind == FLOW_REFUND_LOOKUP;
+}
+
+/* A look that may itself make the refund is an attempt in every respect. */
+bool job_is_attempt(const struct job *job) {
+  return !job_is_look(job) || (job->kind == FLOW_REFUND_LOOKUP && job->means.lookup_may_create);
+}
+
+/* Nothing begins that could not be ended: what waits here is told as it stands. */
+bool step_gate(struct job *job) {
+  struct flow *flow = job->flow;
+  int64_t now = flow_clock(flow);
+  int64_t ask_again = ASK_AGAIN_MS * flow->rooms.outside->speed;
+  int64_t at = 0;
+  job_leave_lane(job, NULL);
+  job_leave_payment(job);
+  job->step = STEP_TELL;
+  if (flow_is_ending(flow)) return true;
+  if (job->account == NULL) {
+    job->error = job->join_error;
+    return true;
+  }
+  switch (lane_ask(&job->own->lane, now, &at)) {
+    case LANE_PAUSED:
+      tell_paused(job);
+      return true;
+    case LANE_LATER:
+      job_later(job, at > now && at - now < ask_again ? at - now : ask_again, STEP_GATE);
+      return true;
+    default:
+      break;
+  }
+  if (!job_enter_payment(job)) {
+    job_later(job, ask_again, STEP_GATE);
+    return true;
+  }
+  lane_begin(&job->own->lane, now);
+  job->in_lane = true;
+  job_forget_exchange(job);
+  job->earlier_unknown = job->history.sent;
+  job->step = STEP_BUILD;
+  return true;
+}
+
+void job_leave_lane(struct job *job, const struct lane_end *end) {
+  if (!job->in_lane) return;
+  job->in_lane = false;
+  int64_t now = flow_clock(job->flow);
+  if (end == NULL) {
+    lane_cancel(&job->own->lane);
+  } else {
+    lane_end(&job->own->lane, end, now);
+  }
+}
 
 /* ---- Build ---- */
 
 static void fill_input(struct job *job) {
   const struct ledger_refund *record = &job->record;
   struct connector_input *input = &job->input;
-  flow_input(job->account, &job->refund, FLOW_REFUND, input);
+  flow_input(job->account, &job->refund, job->kind, input);
   input->access_token = job->access_token;
   input->idempotency_key = record->idempotency_key;
   input->reference = record->reference;
@@ -21,8 +90,14 @@ static void fill_input(struct job *job) {
   }
 }
 
+/* What was sent before stays as it is: only a person can tell why this one cannot be built. */
 void job_not_built(struct job *job, enum fact fact, const char *code) {
   struct verdict *verdict = &job->verdict;
+  job_leave_lane(job, NULL);
+  if (job->record.position.state != STATE_NEW) {
+    job->step = STEP_TELL;
+    return;
+  }
   memset(verdict, 0, sizeof *verdict);
   verdict->error_code = refund_text_of(code);
   verdict->error_message = job_mask(job, arena_copy(job->arena, refund_text_of(job->error.message)), NULL);
@@ -34,6 +109,7 @@ void job_not_built(struct job *job, enum fact fact, const char *code) {
 
 bool step_build(struct job *job) {
   const struct outside *outside = job->flow->rooms.outside;
+  job->step = job_is_attempt(job) ? STEP_RECORD_ATTEMPT : STEP_SEND;
   /* A refund that was recorded before may be asked for again with another reason; the first one stands. */
   job->refund.connector_refund_id = job->record.connector_refund_id;
   job->refund.reason = job->record.reason;
@@ -44,7 +120,6 @@ bool step_build(struct job *job) {
   }
   switch (connector_build(job->connector, &job->input, job->arena, &job->request, &job->error)) {
     case REFUND_OK:
-      job->step = STEP_RECORD_ATTEMPT;
       return true;
     case REFUND_TOKEN_NEEDED:
       memset(&job->error, 0, sizeof job->error);
@@ -85,8 +160,7 @@ static bool is_secret(const struct account *account, refund_text field) {
   return false;
 }
 
-static refund_text account_digest(struct job *job) {
-  const struct account *account = job->account;
+refund_text account_digest(const struct account *account, struct arena *arena) {
   struct buffer content;
   refund_json json;
   buffer_open(&content, 0);
@@ -104,7 +178,13 @@ static refund_text account_digest(struct job *job) {
   refund_json_end(&json);
   struct digest digest = digest_of(buffer_text(&content));
   buffer_close(&content);
-  return arena_copy(job->arena, refund_text_of(digest.hex));
+  return arena_copy(arena, refund_text_of(digest.hex));
+}
+
+/* The processor bounds the age of a body, or a signature is never the same: then no two requests are alike. */
+static bool request_varies(const struct job *job) {
+  const refund_flow *flow = flow_of(connector_descriptor(job->connector), job->kind);
+  return (flow->flags & (REFUND_FLOW_FRESH_BODY | REFUND_FLOW_RANDOM)) != 0;
 }
 
 static bool describe_attempt(struct job *job) {
@@ -115,7 +195,7 @@ static bool describe_attempt(struct job *job) {
   memset(attempt, 0, sizeof *attempt);
   attempt->refund = job->record.row;
   attempt->number = job->record.attempts + 1;
-  attempt->flow = refund_text_of(flow_name(FLOW_REFUND));
+  attempt->flow = refund_text_of(flow_name(job->kind));
   attempt->attempt_class = refund_text_of("");
   attempt->attempt_seed = arena_copy(job->arena, seed);
   attempt->attempt_time_ms = job->input.attempt_time_ms;
@@ -123,12 +203,13 @@ static bool describe_attempt(struct job *job) {
   attempt->uptime_ms = outside->uptime_ms(outside);
   attempt->connector_version = refund_text_of(descriptor->version);
   attempt->connector_sha256 = refund_text_of(connector_sha256(job->connector));
-  attempt->request_digest = request_digest(job);
-  return (attempt->attempt_seed.data != NULL && attempt->request_digest.data != NULL) || job_out_of_memory(job);
+  attempt->owner = ledger_owner(job->flow->rooms.ledger);
+  if (!request_varies(job)) attempt->request_digest = request_digest(job);
+  return attempt->attempt_seed.data != NULL || job_out_of_memory(job);
 }
 
-/* Between build and here another process may have taken the refund; then it is not ours to send. */
-static bool still_new(struct job *job, bool *is_new) {
+/* Between plan and here another process or a person may have moved it; then it is not ours to send. */
+static bool is_as_planned(struct job *job, bool *as_planned) {
   struct ledger_refund now;
   enum ledger_found found =
       ledger_find_refund(job->flow->rooms.ledger, job->record.refund_id, job->arena, &now, &job->error);
@@ -136,29 +217,82 @@ static bool still_new(struct job *job, bool *is_new) {
     return found == LEDGER_NONE ? error_set(&job->error, ERROR_LEDGER, NULL, "the refund vanished from the ledger")
                                 : false;
   }
-  *is_new = now.position.state == STATE_NEW && now.revision == job->record.revision;
-  if (!*is_new) job->record = now;
+  *as_planned = now.revision == job->record.revision;
+  if (!*as_planned) job->record = now;
   return true;
 }
 
-bool step_record_attempt(struct job *job) {
-  struct ledger *ledger = job->flow->rooms.ledger;
-  refund_text no_note = {NULL, 0};
-  bool is_new = false;
-  if (!still_new(job, &is_new)) return false;
-  if (!is_new) {
-    job->step = STEP_TELL;
-    return true;
-  }
-  if (!describe_attempt(job) || !ledger_put_attempt(ledger, &job->attempt, &job->error)) return false;
+/* A repeat is the same request, byte for byte, or none. */
+static bool is_same_request(const struct job *job) {
+  return !job->is_repeat || request_varies(job) || !refund_there(job->first_digest) ||
+         refund_same(job->first_digest, job->attempt.request_digest);
+}
+
+/* Under another key or with another body it would be another refund. What is left is to ask. */
+static bool refuse_repeat(struct job *job) {
+  job->cannot_repeat = true;
+  job->step = STEP_PLAN;
+  return true;
+}
+
+static bool put_attempt(struct job *job) {
   struct ledger_refund *record = &job->record;
-  if (record->attempts == 0) {
+  refund_text no_note = {NULL, 0};
+  if (!ledger_put_attempt(job->flow->rooms.ledger, &job->attempt, &job->error)) return false;
+  if (!job->is_repeat) {
     record->base_url = job->account->base_urls[0];
-    record->account_digest = account_digest(job);
+    record->account_digest = account_digest(job->account, job->arena);
   }
   record->attempts = job->attempt.number;
+  record->absences = record->absent_at = 0;
   record->connector_version = job->attempt.connector_version;
+  record->owner = job->attempt.owner;
+  job->step = STEP_SEND;
+  job->flow->attempts_now++;
   return record_fact(job, FACT_ATTEMPT, no_note);
+}
+
+/* What was planned may have waited since, at the gate or for a token: longer, perhaps, than the processor remembers. */
+static bool is_still_safe(struct job *job, bool *safe) {
+  bool by_look = job_is_look(job);
+  *safe = true;
+  if (!job->is_repeat && !by_look) return true;
+  if (!ledger_latest(job->flow->rooms.ledger, &job->latest_ms, &job->error)) return false;
+  struct now now = job_moment(job);
+  struct plan plan;
+  plan_of(&job->means, &job->history, &now, true, &plan);
+  *safe = plan.move == (by_look ? MOVE_LOOKUP : MOVE_REPEAT);
+  job->same_key = job->is_repeat && plan.same_key;
+  return true;
+}
+
+/* On disk before its first byte. */
+bool step_record_attempt(struct job *job) {
+  enum { REPLY_BYTES = 2 * 1024 * 1024 }; /* a reply and its row, before and after it is mapped */
+  struct flow *flow = job->flow;
+  bool as_planned = false;
+  bool safe = false;
+  bool may = false;
+  if (!is_as_planned(job, &as_planned) || !is_still_safe(job, &safe)) return false;
+  job->step = STEP_TELL;
+  if (!as_planned || flow_is_ending(flow)) return true; /* it may have waited long for its token */
+  if (!safe) {
+    job->step = STEP_PLAN;
+    return true;
+  }
+  if (!job_may_send(job, &may)) return false;
+  if (refund_there(job->waits_for)) {
+    job->record.warning = arena_format(job->arena, "it waits until it is known what became of refund %s of its payment",
+                                       job->waits_for.data);
+    return true;
+  }
+  if (!may) {
+    job_later(job, OTHER_PROCESS_MS * flow->rooms.outside->speed, STEP_GATE);
+    return true;
+  }
+  if (!ledger_has_room(flow->rooms.ledger, (flow->attempts_now + 1) * REPLY_BYTES, &job->error)) return false;
+  if (!describe_attempt(job)) return false;
+  return is_same_request(job) ? put_attempt(job) : refuse_repeat(job);
 }
 
 /* ---- Send ---- */
@@ -184,7 +318,9 @@ static void take_reply(void *context, const struct transport_reply *reply) {
     }
   }
   job->reply.headers = headers;
-  job->step = STEP_RECORD_REPLY;
+  outside_reach("after reply");
+  job->step = STEP_CHECK;
+  if (job->reply.complete) job->step = job_prepare_reply(job) ? STEP_RECORD_REPLY : STEP_MAP;
 }
 
 /* Without a key a repeat pays twice: then not even libcurl gets a chance to repeat, on a connection that may be dead.
@@ -212,10 +348,21 @@ bool flow_send(struct flow *flow, const struct account *account, const struct co
   return transport_send(flow->rooms.transport, &request, done, context, error);
 }
 
+/* The network client keeps the time-out; should it ever fail to, nobody else may take the attempt for ours. */
+void job_give_up_waiting(struct job *job) {
+  struct transport_reply nothing = {.transmissions = 1};
+  transport_drop(job->flow->rooms.transport, job);
+  memcpy(nothing.problem, "no reply long after the time-out", sizeof "no reply long after the time-out");
+  take_reply(job, &nothing);
+}
+
 /* What cannot even be started was not sent, and says so like any other attempt. */
 bool step_send(struct job *job) {
   struct error error;
-  bool has_key = job->record.idempotency_key.data != NULL;
+  bool has_key = !job_is_attempt(job) || job->record.idempotency_key.data != NULL;
+  job->step = STEP_WAIT;
+  job->wake_at = flow_clock(job->flow) + (job->account->limits.timeout_ms + GRACE_MS) * job->flow->rooms.outside->speed;
+  outside_reach("before send");
   if (!flow_send(job->flow, job->account, &job->request, connector_descriptor(job->connector), has_key, job->arena,
                  take_reply, job, &error)) {
     struct transport_reply nothing = {0};

@@ -4,28 +4,31 @@
 #include <string.h>
 
 #include "flow/job.h"
+#include "refund_toolkit.h"
 
-/* The way of one refund. `durable`: it happens in a ledger transaction, which is on disk before the next step begins.
- */
-static const struct {
-  bool (*run)(struct job *job);
-  bool durable;
-} way[] = {
-    [STEP_JOIN] = {step_join, false},   /* the account and its connector */
-    [STEP_ADMIT] = {step_admit, true},  /* known already? more than the payment has left? */
-    [STEP_BUILD] = {step_build, false}, /* the HTTP request, by the connector, checked by the host */
-    [STEP_TOKEN] = {step_token, false}, /* only where the connector wants one */
-    [STEP_TOKEN_WAIT] = {NULL, false},
-    [STEP_RECORD_ATTEMPT] = {step_record_attempt, true},
-    [STEP_SEND] = {step_send, false},
-    [STEP_WAIT] = {NULL, false},
-    [STEP_RECORD_REPLY] = {step_record_reply, true},
-    [STEP_MAP] = {step_map, false},     /* the reply, by the connector */
-    [STEP_CHECK] = {step_check, false}, /* amount, currency, ids; what it all proves */
-    [STEP_SETTLE] = {step_settle, true},
-    [STEP_AGAIN] = {step_again, false}, /* only after a stale access token */
-    [STEP_TELL] = {NULL, false},
+/* The way of one refund. Those that are durable happen on the ledger's thread, in a transaction that is on disk before
+ * the next step begins; all jobs that stand at one of them share it. */
+static bool (*const steps[STEPS])(struct job *job) = {
+    [STEP_ENTER] = step_enter,                          /* one job at a time works on a refund */
+    [STEP_JOIN] = step_join,                            /* the account and its connector */
+    [STEP_PLAN] = step_plan,                            /* of one that is on record: what to do about it */
+    [STEP_STORED] = step_stored,                        /* a stored reply is mapped again */
+    [STEP_GATE] = step_gate,                            /* may its account send now? */
+    [STEP_BUILD] = step_build,                          /* the HTTP request, by the connector, checked by the host */
+    [STEP_TOKEN] = step_token,                          /* only where the connector wants one */
+    [STEP_SEND] = step_send,     [STEP_MAP] = step_map, /* the reply, by the connector */
+    [STEP_CHECK] = step_check,                          /* amount, currency, ids; what it all proves */
+    [STEP_NEXT] = step_next,                            /* told, tried again, or looked up */
 };
+bool (*const durable_steps[STEPS])(struct job *job) = {
+    [STEP_ADMIT] = step_admit, /* known already? more than the payment has left? */
+    [STEP_LOAD] = step_load,   /* one that is on record */
+    [STEP_RECORD_ATTEMPT] = step_record_attempt,
+    [STEP_RECORD_REPLY] = step_record_reply,
+    [STEP_SETTLE] = step_settle,
+};
+
+enum { LONGEST_WAIT_MS = 1000 };
 
 bool job_out_of_memory(struct job *job) {
   return error_set(&job->error, ERROR_HOST, NULL, "out of memory");
@@ -36,55 +39,91 @@ int64_t job_now(const struct job *job) {
   return outside->now_ms(outside);
 }
 
-/* ---- Taking in ---- */
+int64_t flow_clock(const struct flow *flow) {
+  const struct outside *outside = flow->rooms.outside;
+  return outside->uptime_ms(outside);
+}
 
-struct flow *flow_open(const struct flow_rooms *rooms, struct error *error) {
+bool flow_is_ending(const struct flow *flow) {
+  return flow->stop || flow->broken || (flow->deadline != 0 && flow_clock(flow) >= flow->deadline);
+}
+
+/* ---- Queues ---- */
+
+void queue_put(struct queue *queue, struct job *job) {
+  job->next = NULL;
+  if (queue->last != NULL) queue->last->next = job;
+  if (queue->first == NULL) queue->first = job;
+  queue->last = job;
+}
+
+struct job *queue_take(struct queue *queue) {
+  struct job *job = queue->first;
+  if (job == NULL) return NULL;
+  queue->first = job->next;
+  if (queue->first == NULL) queue->last = NULL;
+  job->next = NULL;
+  return job;
+}
+
+void job_later(struct job *job, int64_t span_ms, enum step then) {
+  job->wake_at = flow_clock(job->flow) + span_ms;
+  job->then = then;
+  job->step = STEP_LATER;
+}
+
+/* ---- Opening and taking in ---- */
+
+struct flow *flow_open(const struct flow_rooms *rooms, const struct flow_options *options, struct error *error) {
   struct flow *flow = calloc(1, sizeof *flow);
   if (flow == NULL) {
     error_set(error, ERROR_HOST, NULL, "out of memory");
     return NULL;
   }
   flow->rooms = *rooms;
+  flow->options = *options;
+  flow->connectors.catalog = rooms->catalog;
+  if (options->wait_ms > 0) flow->deadline = flow_clock(flow) + options->wait_ms;
   return flow;
 }
 
 static void free_job(struct job *job) {
+  job->flow->count--;
   arena_close(job->arena);
   free(job);
 }
 
+static void free_queue(struct queue *queue) {
+  for (struct job *job = queue_take(queue); job != NULL; job = queue_take(queue))
+    free_job(job);
+}
+
 void flow_close(struct flow *flow) {
   if (flow == NULL) return;
-  while (flow->first != NULL) {
-    struct job *next = flow->first->next;
-    free_job(flow->first);
-    flow->first = next;
-  }
+  for (int step = 0; step < STEPS; step++)
+    free_queue(&flow->queues[step]);
   flow_tokens_close(flow);
-  while (flow->connectors != NULL) {
-    struct open_connector *next = flow->connectors->next;
-    connector_close(flow->connectors->connector);
-    free(flow->connectors);
-    flow->connectors = next;
+  while (flow->accounts != NULL) {
+    struct flow_account *next = flow->accounts->next;
+    free(flow->accounts);
+    flow->accounts = next;
   }
+  connectors_close(&flow->connectors);
   free(flow);
 }
 
-struct connector *flow_connector(struct flow *flow, const char *id, struct error *error) {
-  for (struct open_connector *open = flow->connectors; open != NULL; open = open->next) {
-    if (strcmp(connector_descriptor(open->connector)->id, id) == 0) return open->connector;
-  }
-  struct connector *connector = connector_open(flow->rooms.catalog, id, error);
-  struct open_connector *open = connector == NULL ? NULL : calloc(1, sizeof *open);
-  if (open == NULL) {
-    if (connector != NULL) error_set(error, ERROR_HOST, NULL, "out of memory");
-    connector_close(connector);
+static struct job *new_job(struct flow *flow, flow_told *told, void *context, struct error *error) {
+  struct job *job = calloc(1, sizeof *job);
+  if (job == NULL || (job->arena = arena_open(0)) == NULL) {
+    free(job);
+    error_set(error, ERROR_HOST, NULL, "out of memory");
     return NULL;
   }
-  open->connector = connector;
-  open->next = flow->connectors;
-  flow->connectors = open;
-  return connector;
+  job->flow = flow;
+  job->told = told;
+  job->context = context;
+  flow->count++;
+  return job;
 }
 
 static struct refund copy_refund(struct arena *arena, const struct refund *from) {
@@ -100,175 +139,169 @@ static struct refund copy_refund(struct arena *arena, const struct refund *from)
 }
 
 bool flow_submit(struct flow *flow, const struct refund *refund, flow_told *told, void *context, struct error *error) {
-  struct job *job = calloc(1, sizeof *job);
-  if (job == NULL || (job->arena = arena_open(0)) == NULL) {
-    free(job);
-    return error_set(error, ERROR_HOST, NULL, "out of memory");
-  }
-  job->flow = flow;
-  job->told = told;
-  job->context = context;
+  struct job *job = new_job(flow, told, context, error);
+  if (job == NULL) return false;
   job->refund = copy_refund(job->arena, refund);
   if (job->refund.refund_id.data == NULL || job->refund.canonical_metadata.data == NULL) {
     free_job(job);
     return error_set(error, ERROR_HOST, NULL, "out of memory");
   }
-  if (flow->last != NULL) flow->last->next = job;
-  if (flow->first == NULL) flow->first = job;
-  flow->last = job;
+  queue_put(&flow->queues[STEP_ENTER], job);
   return true;
 }
 
-/* ---- Working ---- */
-
-enum { WRITE_TRIES = 3 };
-
-static void refuse(struct job *job) {
-  job->refused = true;
-  job->step = STEP_TELL;
-}
-
-static void run_step(struct job *job, enum step step) {
-  job->step = step + 1;
-  if (!way[step].run(job)) refuse(job);
-}
-
-/* A durable step, in its own part of the transaction. What it put is remembered until the commit. */
-static bool run_part(struct job *job, enum step step, struct error *error) {
-  struct ledger *ledger = job->flow->rooms.ledger;
-  if (!ledger_part_begin(ledger, error)) return false;
-  memset(&job->error, 0, sizeof job->error);
-  job->before = (struct rows){job->record, job->attempt, job->raw_reply};
-  job->group = GROUP_DONE;
-  job->step = step + 1;
-  if (way[step].run(job)) return ledger_part_end(ledger, error);
-  ledger_part_undo(ledger);
-  job->group = GROUP_FAILED;
+bool flow_take_up(struct flow *flow, refund_text refund_id, enum flow_aim aim, flow_told *told, void *context,
+                  struct error *error) {
+  struct job *job = new_job(flow, told, context, error);
+  if (job == NULL) return false;
+  job->aim = aim;
+  job->refund.refund_id = arena_copy(job->arena, refund_id);
+  if (job->refund.refund_id.data == NULL) {
+    free_job(job);
+    return error_set(error, ERROR_HOST, NULL, "out of memory");
+  }
+  queue_put(&flow->queues[STEP_ENTER], job);
   return true;
 }
 
-/* Before anything is sent a failed write ends the refund here; `not_known`: the commit itself failed. Afterwards the
- * answer must not be lost: it is tried again, and then at least told. */
-static void write_failed(struct job *job, enum step step, const struct error *error, bool not_known) {
-  job->record = job->before.record;
-  job->attempt = job->before.attempt;
-  job->raw_reply = job->before.raw_reply;
-  job->error = *error;
-  if (step < STEP_RECORD_REPLY) {
-    job->not_known = not_known;
-    if (not_known) {
-      error_fix(&job->error, "ask again with the same id: it is not known whether refund %s is on record",
-                job->refund.refund_id.data);
-    }
-    refuse(job);
-    return;
-  }
-  job->write_failures++;
-  job->unrecorded = job->write_failures >= WRITE_TRIES;
-  job->step = job->unrecorded ? step + 1 : step;
-  if (!job->unrecorded || step != STEP_SETTLE) return;
-  settle_in_memory(job);
-  job->step = STEP_TELL;
+/* ---- One job a refund ---- */
+
+static struct job **place_of(struct flow *flow, refund_text refund_id) {
+  uint32_t hash = 2166136261u; /* FNV-1a */
+  for (uint64_t i = 0; i < refund_id.size; i++)
+    hash = (hash ^ (unsigned char)refund_id.data[i]) * 16777619u;
+  return &flow->known[hash % IDS];
 }
 
-/* All refunds that stand at this step, in one transaction. One that fails leaves the others whole. If the commit fails
- * it is not known whether it is on disk: nothing may follow from it. */
-static void run_durably(struct flow *flow, enum step step) {
-  struct ledger *ledger = flow->rooms.ledger;
-  struct error error = {0};
-  bool begun = ledger_begin(ledger, &error);
-  bool good = begun;
-  for (struct job *job = flow->first; job != NULL; job = job->next) {
-    if (job->step != step) continue;
-    job->before = (struct rows){job->record, job->attempt, job->raw_reply};
-    job->group = GROUP_WAITING;
-    if (good) good = run_part(job, step, &error);
+bool step_enter(struct job *job) {
+  enum { TWIN_MS = 20 };
+  struct flow *flow = job->flow;
+  struct job **place = place_of(flow, job->refund.refund_id);
+  for (const struct job *other = *place; other != NULL; other = other->next_known) {
+    if (!refund_same(other->known_id, job->refund.refund_id)) continue;
+    job_later(job, TWIN_MS * flow->rooms.outside->speed, STEP_ENTER);
+    return true;
   }
-  bool done = good && ledger_commit(ledger, &error);
-  if (!done) ledger_rollback(ledger);
-  for (struct job *job = flow->first; job != NULL; job = job->next) {
-    if (job->group == GROUP_NONE) continue;
-    struct error own = job->error;
-    if (job->group == GROUP_FAILED) {
-      write_failed(job, step, &own, false);
-    } else if (!done) {
-      write_failed(job, step, &error, good);
-    } else {
-      job->write_failures = 0;
-      if (step == STEP_SETTLE) job->unrecorded = false;
-    }
-    job->group = GROUP_NONE;
-  }
+  job->is_known = true;
+  job->known_id = job->refund.refund_id;
+  job->next_known = *place;
+  *place = job;
+  job->step = job->aim == AIM_REFUND ? STEP_JOIN : STEP_LOAD;
+  return true;
 }
 
-static bool any_at(const struct flow *flow, enum step step) {
-  for (const struct job *job = flow->first; job != NULL; job = job->next) {
-    if (job->step == step) return true;
-  }
-  return false;
+static void leave(struct job *job) {
+  struct job **at = place_of(job->flow, job->known_id);
+  if (!job->is_known) return;
+  while (*at != job)
+    at = &(*at)->next_known;
+  *at = job->next_known;
 }
+
+/* ---- Telling ---- */
 
 static void tell(struct job *job) {
-  struct flow_result result = {.outcome = NULL, .error = job->error, .not_known = job->not_known};
+  struct flow_result result = {.error = job->error, .not_known = job->not_known, .paused = job->paused};
   struct outcome outcome;
   if (!job->refused) {
     outcome = flow_outcome(&job->record);
     outcome.unrecorded = job->unrecorded;
     result.outcome = &outcome;
   }
-  job->step = STEP_GONE;
+  if (job->has_beside) result.beside = &job->beside;
+  job_leave_lane(job, NULL);
+  job_leave_payment(job);
+  leave(job);
   job->told(job->context, &result);
+  free_job(job);
 }
 
-static void remove_gone(struct flow *flow) {
-  struct job **at = &flow->first;
-  flow->last = NULL;
-  while (*at != NULL) {
-    struct job *job = *at;
-    if (job->step == STEP_GONE) {
-      *at = job->next;
-      free_job(job);
-    } else {
-      flow->last = job;
-      at = &job->next;
-    }
+/* ---- Working ---- */
+
+static void run_step(struct job *job) {
+  enum step step = job->step;
+  if (!steps[step](job)) {
+    job->refused = true;
+    job->step = STEP_TELL;
+  }
+  queue_put(&job->flow->queues[job->step], job);
+}
+
+static bool is_due(const struct job *job, int64_t now) {
+  return now >= job->wake_at || (flow_is_ending(job->flow) && job->then == STEP_GATE);
+}
+
+static void wake_late(struct flow *flow) {
+  struct queue late = flow->queues[STEP_LATER];
+  int64_t now = flow_clock(flow);
+  memset(&flow->queues[STEP_LATER], 0, sizeof flow->queues[STEP_LATER]);
+  for (struct job *job = queue_take(&late); job != NULL; job = queue_take(&late)) {
+    if (is_due(job, now)) job->step = job->then;
+    queue_put(&flow->queues[job->step], job);
   }
 }
 
+/* Jobs that something else moved on: a reply, a token. */
+static bool take_moved(struct flow *flow, enum step step) {
+  struct queue waiting = flow->queues[step];
+  int64_t now = flow_clock(flow);
+  bool any = false;
+  memset(&flow->queues[step], 0, sizeof flow->queues[step]);
+  for (struct job *job = queue_take(&waiting); job != NULL; job = queue_take(&waiting)) {
+    if (job->step == STEP_WAIT && now >= job->wake_at) job_give_up_waiting(job);
+    any = any || job->step != step;
+    queue_put(&flow->queues[job->step], job);
+  }
+  return any;
+}
+
+/* Each step's queue as it is now; who comes to it meanwhile waits for the next turn. */
 static bool turn(struct flow *flow) {
-  bool worked = false;
-  for (enum step step = STEP_JOIN; step < STEP_TELL; step++) {
-    if (way[step].run == NULL || !any_at(flow, step)) continue;
-    worked = true;
-    if (way[step].durable) {
-      run_durably(flow, step);
-      continue;
-    }
-    for (struct job *job = flow->first; job != NULL; job = job->next) {
-      if (job->step == step) run_step(job, step);
+  bool worked = take_moved(flow, STEP_WAIT);
+  worked = take_moved(flow, STEP_TOKEN_WAIT) || worked;
+  flow_take_written(flow);
+  wake_late(flow);
+  for (int step = 0; step < STEPS; step++) {
+    struct queue queue = flow->queues[step];
+    if (steps[step] == NULL && step != STEP_TELL) continue;
+    memset(&flow->queues[step], 0, sizeof flow->queues[step]);
+    for (struct job *job = queue_take(&queue); job != NULL; job = queue_take(&queue)) {
+      worked = true;
+      if (step == STEP_TELL) {
+        tell(job);
+      } else {
+        run_step(job);
+      }
     }
   }
-  for (struct job *job = flow->first; job != NULL; job = job->next) {
-    if (job->step == STEP_TELL) tell(job);
-  }
-  remove_gone(flow);
-  return worked;
+  return flow_write(flow) || worked;
 }
 
-/* A write that failed is tried again in a second, not at once. */
-static bool any_failing(const struct flow *flow) {
-  for (const struct job *job = flow->first; job != NULL; job = job->next) {
-    if (job->write_failures > 0 && !job->unrecorded) return true;
+/* How long nothing is to be done unless the network or the ledger says so. */
+static int idle_ms(const struct flow *flow) {
+  int64_t now = flow_clock(flow);
+  int64_t span = LONGEST_WAIT_MS * flow->rooms.outside->speed;
+  for (const struct job *job = flow->queues[STEP_LATER].first; job != NULL; job = job->next) {
+    if (job->wake_at - now < span) span = job->wake_at - now;
   }
-  return false;
+  if (flow->deadline != 0 && flow->deadline > now && flow->deadline - now < span) span = flow->deadline - now;
+  int64_t real = outside_real_ms(flow->rooms.outside, span);
+  return real < 1 ? 1 : (int)real;
 }
 
 void flow_run(struct flow *flow) {
-  while (flow->first != NULL) {
+  while (flow->count > 0) {
     bool worked = turn(flow);
-    if (flow->first != NULL) transport_turn(flow->rooms.transport, worked && !any_failing(flow) ? 0 : 1000);
+    if (flow->count > 0) transport_turn(flow->rooms.transport, worked ? 0 : idle_ms(flow));
   }
 }
+
+void flow_stop(struct flow *flow) {
+  flow->stop = 1;
+  transport_wake(flow->rooms.transport);
+}
+
+/* ---- For others ---- */
 
 void flow_input(const struct account *account, const struct refund *refund, enum flow_kind flow,
                 struct connector_input *input) {

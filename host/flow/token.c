@@ -50,30 +50,44 @@ void flow_tokens_close(struct flow *flow) {
 
 /* The refunds that wait go on to be built; each has its own copy, as the token may be replaced under way. */
 static void hand_out(struct token *token) {
-  for (struct job *job = token->flow->first; job != NULL; job = job->next) {
+  for (struct job *job = token->flow->queues[STEP_TOKEN_WAIT].first; job != NULL; job = job->next) {
     if (job->step != STEP_TOKEN_WAIT || job->account != token->account) continue;
     job->access_token = arena_copy(job->arena, token->value);
     job->step = STEP_BUILD;
   }
 }
 
-/* Without a token nothing can have been sent. An account that is refused, or no answer, leaves the refunds new; any
- * other refusal that can be read ends them. */
-static void fail_all(struct token *token, const struct verdict *verdict) {
+/* Without a token nothing was sent. An account that is refused, or no answer, leaves a refund as it is; any other
+ * refusal that can be read ends it, unless it was sent before. */
+static void fail(struct job *job, const struct token *token, const struct verdict *verdict,
+                 const struct transport_reply *reply) {
   bool rejected = verdict->attempt_class == CLASS_REJECTED && !verdict->about_account;
-  for (struct job *job = token->flow->first; job != NULL; job = job->next) {
+  refund_text *const texts[] = {&job->verdict.error_code, &job->verdict.error_message, &job->verdict.error_reason,
+                                &job->verdict.network_decline_code, &job->verdict.warning};
+  job->verdict = *verdict;
+  job->verdict.attempt_class = CLASS_NOT_SENT;
+  job->verdict.reading = 0;
+  memset(&job->verdict.connector_refund_id, 0, sizeof job->verdict.connector_refund_id);
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    *texts[i] = flow_mask(token->account, &token->request, job->arena, arena_copy(job->arena, *texts[i]), NULL);
+  }
+  job->account_refused = verdict->about_account;
+  job->reply.unreachable = reply->unreachable;
+  job->retry_after = flow_retry_after(token->flow, reply);
+  job->fact = FACTS;
+  if (job->record.position.state == STATE_NEW) job->fact = rejected ? FACT_NOT_BUILT : job_unsent_fact(job);
+  job->step = STEP_SETTLE;
+}
+
+static void fail_all(struct token *token, const struct verdict *verdict, const struct transport_reply *reply) {
+  for (struct job *job = token->flow->queues[STEP_TOKEN_WAIT].first; job != NULL; job = job->next) {
     if (job->step != STEP_TOKEN_WAIT || job->account != token->account) continue;
-    job->verdict = *verdict;
-    job->verdict.reading = 0;
-    memset(&job->verdict.connector_refund_id, 0, sizeof job->verdict.connector_refund_id);
-    refund_text *const texts[] = {&job->verdict.error_code, &job->verdict.error_message, &job->verdict.error_reason,
-                                  &job->verdict.network_decline_code, &job->verdict.warning};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-      *texts[i] = flow_mask(token->account, &token->request, job->arena, arena_copy(job->arena, *texts[i]), NULL);
-    }
-    job->fact = rejected ? FACT_NOT_BUILT : FACT_UNSENT;
-    job->account_refused = verdict->about_account;
-    job->step = STEP_SETTLE;
+    fail(job, token, verdict, reply);
+    job_leave_lane(job, &(struct lane_end){.attempt_class = verdict->attempt_class,
+                                           .http_status = reply->http_status,
+                                           .about_account = verdict->about_account,
+                                           .unreachable = reply->unreachable,
+                                           .retry_after = job->retry_after});
   }
 }
 
@@ -114,7 +128,7 @@ static void fetched(void *context, const struct transport_reply *reply) {
     take(token, &answer, outside->now_ms(outside));
     hand_out(token);
   } else {
-    fail_all(token, &verdict);
+    fail_all(token, &verdict, reply);
   }
 }
 

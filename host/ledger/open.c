@@ -1,21 +1,32 @@
-/* Opening and making a ledger, and its transactions. */
+/* Opening and making a ledger, and opening it again. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/buffer.h"
-#include "ledger/rows.h"
+#include "ledger/verify.h"
 #include "refund_toolkit.h"
 
-enum { APPLICATION_ID = 0x52464E44, SCHEMA = 1, BUSY_MS = 30000, PAUSE_MS = 10 }; /* "RFND" */
+enum { APPLICATION_ID = 0x52464E44, SCHEMA = 2, BUSY_MS = 30000, PAUSE_MS = 10 }; /* "RFND" */
+
+/* sqlite3_system_errno() is not told of a COMMIT by SQLite 3.40; errno is, and it is what SQLite itself goes by. */
+bool ledger_lacks_space(struct ledger *ledger, int code) {
+  int extended = sqlite3_extended_errcode(ledger->database);
+  if (code == SQLITE_FULL) return true;
+  return code == SQLITE_IOERR && extended != SQLITE_IOERR_FSYNC && extended != SQLITE_IOERR_DIR_FSYNC &&
+         (errno == ENOSPC || errno == EDQUOT);
+}
 
 bool ledger_failed(struct ledger *ledger, int code, const char *doing, struct error *error) {
+  bool for_space = ledger_lacks_space(ledger, code);
   error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s failed while %s", ledger->path, doing);
   error_found(error, "%s", ledger->database == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(ledger->database));
-  if (code == SQLITE_FULL) error_fix(error, "free space on its disk");
+  if (code == SQLITE_IOERR && ledger->in_transaction && !for_space) ledger->disk_failed = true;
+  if (for_space) error_fix(error, "free space on its disk");
   if (code == SQLITE_BUSY) error_fix(error, "another program holds it for longer than %d s; end that", BUSY_MS / 1000);
   if (code == SQLITE_READONLY || code == SQLITE_PERM || code == SQLITE_CANTOPEN) {
     error_fix(error, "let this user write to the file and its folder");
@@ -29,7 +40,14 @@ bool ledger_damaged(struct ledger *ledger, const struct table *table, int64_t ro
   return error_fix(error, "it was changed from outside or its disk is failing: restore it from a backup");
 }
 
-static bool execute(struct ledger *ledger, const char *sql, const char *doing, struct error *error) {
+bool ledger_not_read(struct ledger *ledger, const struct table *table, sqlite3_stmt *statement, int code,
+                     struct error *error) {
+  bool on_row = statement != NULL && sqlite3_data_count(statement) > 0;
+  if (code != SQLITE_CORRUPT || !on_row) return ledger_failed(ledger, code, "reading", error);
+  return ledger_damaged(ledger, table, sqlite3_column_int64(statement, 0), error);
+}
+
+bool ledger_execute(struct ledger *ledger, const char *sql, const char *doing, struct error *error) {
   int code = sqlite3_exec(ledger->database, sql, NULL, NULL, NULL);
   return code == SQLITE_OK || ledger_failed(ledger, code, doing, error);
 }
@@ -77,35 +95,39 @@ static bool make_file(const char *path, struct error *error) {
   return error_fix(error, "give another path with --ledger, or make its folder writable");
 }
 
+static bool put_identity(struct ledger *ledger, const unsigned char *id, size_t size, struct error *error) {
+  struct buffer hex;
+  refund_text bytes = {(const char *)id, size};
+  buffer_open(&hex, 0);
+  refund_put_hex(&hex.sink, bytes);
+  struct ledger_identity row = {.ledger_id = buffer_text(&hex), .generation = 0}; /* its commit counts */
+  bool put = hex.failed ? error_set(error, ERROR_HOST, NULL, "out of memory")
+                        : ledger_put(ledger, &identity_table, &row, "1", error);
+  buffer_close(&hex);
+  return put;
+}
+
 /* Of several processes, and after one that died on the way, exactly one makes the tables: that one made the ledger. */
 static bool make_tables(struct ledger *ledger, bool *created, struct error *error) {
-  struct buffer sql;
   unsigned char id[16];
   if (!ledger->outside.random(&ledger->outside, id, sizeof id)) {
     return error_set(error, ERROR_HOST, NULL, "the system gives no random bytes");
   }
-  if (!ledger_begin(ledger, error)) return false;
+  if (!ledger_take_turn(ledger, error)) return false;
   if (pragma(ledger, "PRAGMA user_version") == SCHEMA) { /* another process was faster */
     ledger_rollback(ledger);
     return true;
   }
   bool made = true;
+  char version[96];
+  sqlite3_snprintf(sizeof version, version, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
+                   SCHEMA);
   for (size_t i = 0; i < table_count && made; i++) {
     int code = table_create(ledger->database, all_tables[i]);
     made = code == SQLITE_OK || ledger_failed(ledger, code, "making its tables", error);
   }
-  refund_text bytes = {(const char *)id, sizeof id};
-  buffer_open(&sql, 0);
-  refund_puts(&sql.sink,
-              "CREATE TABLE ledger (id TEXT NOT NULL, generation INTEGER NOT NULL) STRICT;"
-              "CREATE TABLE owner (id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL) STRICT;"
-              "CREATE TABLE scope (scope TEXT NOT NULL, connector TEXT NOT NULL, forgotten_at INTEGER,"
-              " PRIMARY KEY (connector, scope)) STRICT, WITHOUT ROWID;"
-              "INSERT INTO ledger (id, generation) VALUES ('");
-  refund_put_hex(&sql.sink, bytes);
-  refund_puts(&sql.sink, "', 1); PRAGMA application_id = 1380339268; PRAGMA user_version = 1;");
-  made = made && execute(ledger, sql.data, "making its tables", error);
-  buffer_close(&sql);
+  made =
+      made && put_identity(ledger, id, sizeof id, error) && ledger_execute(ledger, version, "making its tables", error);
   if (!made) ledger_rollback(ledger);
   *created = made && ledger_commit(ledger, error);
   return *created;
@@ -142,16 +164,20 @@ static bool open_database(struct ledger *ledger, int flags, struct error *error)
   if (code != SQLITE_OK) return ledger_failed(ledger, code, "being opened", error);
   sqlite3_extended_result_codes(ledger->database, 0);
   sqlite3_busy_timeout(ledger->database, BUSY_MS);
-  return execute(ledger, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;", "being opened", error);
+  return ledger_execute(ledger, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;", "being opened", error);
 }
 
 static struct ledger *new_ledger(const char *path, const struct outside *outside, struct error *error) {
   struct ledger *ledger = calloc(1, sizeof *ledger);
   if (ledger != NULL) {
     ledger->outside = *outside;
+    ledger->beside = (struct beside){-1, -1};
     ledger->path = strdup(path);
   }
-  if (ledger != NULL && ledger->path != NULL) return ledger;
+  if (ledger != NULL && ledger->path != NULL) {
+    worker_open(&ledger->worker);
+    return ledger;
+  }
   free(ledger);
   error_set(error, ERROR_HOST, NULL, "out of memory");
   return NULL;
@@ -177,21 +203,64 @@ static bool make_safe(struct ledger *ledger, struct error *error) {
     code = has_write_ahead_log(ledger, &has_log);
   }
   if (code != SQLITE_OK) return ledger_failed(ledger, code, "being opened", error);
-  if (has_log) return execute(ledger, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;", "being opened", error);
+  if (has_log)
+    return ledger_execute(ledger, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;", "being opened", error);
   error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s cannot have a write-ahead log", ledger->path);
   return error_fix(error, "put it on a local file system");
 }
 
+const char *ledger_real_path(const struct ledger *ledger) {
+  return sqlite3_db_filename(ledger->database, "main");
+}
+
+static bool open_beside(struct ledger *ledger, struct error *error) {
+  if (beside_open(&ledger->beside, ledger_real_path(ledger), ledger->readonly)) return true;
+  error_set(error, ERROR_LEDGER, "--ledger", "the files beside the ledger %s cannot be opened: %s", ledger->path,
+            strerror(errno));
+  return error_fix(error, "let this user write to the file and its folder");
+}
+
+struct first_wrong {
+  char sentence[384];
+};
+
+static void keep_first(void *context, const char *sentence) {
+  struct first_wrong *first = context;
+  if (first->sentence[0] == '\0') snprintf(first->sentence, sizeof first->sentence, "%s", sentence);
+}
+
+/* A process before us could not know what its disk holds. */
+static bool verify_first(struct ledger *ledger, struct error *error) {
+  struct mark mark;
+  struct first_wrong first = {""};
+  struct ledger_checked checked = {0};
+  struct check check = {ledger, keep_first, &first, &checked, true};
+  if (!mark_read(&ledger->beside, &mark) || !mark.broken) return true;
+  if (!check_ledger(&check, error)) return false;
+  if (checked.wrong > 0) {
+    error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s was damaged when its disk failed", ledger->path);
+    error_found(error, "%s", first.sentence);
+    return error_fix(error, "restore it from a backup, then: refund-host resume --restored");
+  }
+  if (!ledger_take_turn(ledger, error)) return false;
+  ledger_mark_broken(ledger, false);
+  ledger_rollback(ledger);
+  return true;
+}
+
+/* Its kind is looked at before anything is written into a file of others, or beside it. */
 struct ledger *ledger_open(const char *path, const struct outside *outside, bool *created, struct error *error) {
   struct ledger *ledger = new_ledger(path, outside, error);
   *created = false;
-  if (ledger == NULL || !make_file(path, error)) goto failed;
+  if (ledger == NULL || !ledger_check_place(path, error) || !make_file(path, error)) goto failed;
   if (!open_database(ledger, SQLITE_OPEN_READWRITE, error)) goto failed;
   bool empty = is_empty(ledger);
-  if (!empty && !check_kind(ledger, error)) goto failed; /* before anything is written into a file of others */
-  if (!make_safe(ledger, error)) goto failed;
+  if (!empty && !check_kind(ledger, error)) goto failed;
+  if (!make_safe(ledger, error) || !open_beside(ledger, error)) goto failed;
   if (empty && !make_tables(ledger, created, error)) goto failed;
-  if (!empty || check_kind(ledger, error)) return ledger;
+  if (*created) mark_sync(&ledger->beside, ledger_real_path(ledger));
+  if (empty && !check_kind(ledger, error)) goto failed;
+  if (ledger_mark_new(ledger, error) && verify_first(ledger, error)) return ledger;
 failed:
   ledger_close(ledger);
   return NULL;
@@ -200,58 +269,38 @@ failed:
 struct ledger *ledger_open_readonly(const char *path, const struct outside *outside, struct error *error) {
   struct ledger *ledger = new_ledger(path, outside, error);
   if (ledger == NULL) return NULL;
+  ledger->readonly = true;
   bool there = access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
-  bool opened = there && open_database(ledger, SQLITE_OPEN_READWRITE, error);
+  bool opened = there && ledger_check_place(path, error) && open_database(ledger, SQLITE_OPEN_READWRITE, error);
   if (!there || (opened && is_empty(ledger))) {
     error_set(error, ERROR_NOT_FOUND, "--ledger", "there is no ledger at %s yet", path);
     error_fix(error, "it is made by the first refund; or give its path with --ledger");
-  } else if (opened && check_kind(ledger, error) && execute(ledger, "PRAGMA query_only = ON", "being opened", error)) {
+  } else if (opened && check_kind(ledger, error) && open_beside(ledger, error) &&
+             ledger_execute(ledger, "PRAGMA query_only = ON", "being opened", error)) {
     return ledger;
   }
   ledger_close(ledger);
   return NULL;
 }
 
+bool ledger_reopen(struct ledger *ledger, struct error *error) {
+  if (ledger->broken) {
+    error_set(error, ERROR_LEDGER, "--ledger",
+              "the disk of the ledger %s failed, so it is not known what of the last writes it holds", ledger->path);
+    return error_fix(error, "look after the disk, then start again: all of the ledger is verified first");
+  }
+  ledger_rollback(ledger);
+  table_close(ledger->database);
+  ledger->database = NULL;
+  ledger->unsure = !open_database(ledger, SQLITE_OPEN_READWRITE, error) || !make_safe(ledger, error);
+  return !ledger->unsure;
+}
+
 void ledger_close(struct ledger *ledger) {
   if (ledger == NULL) return;
-  sqlite3_close(ledger->database);
+  worker_close(&ledger->worker);
+  table_close(ledger->database);
+  beside_close(&ledger->beside);
   free(ledger->path);
   free(ledger);
-}
-
-/* ---- Transactions ---- */
-
-bool ledger_begin(struct ledger *ledger, struct error *error) {
-  if (!execute(ledger, "BEGIN IMMEDIATE", "beginning to write", error)) return false;
-  ledger->in_transaction = true;
-  return true;
-}
-
-bool ledger_commit(struct ledger *ledger, struct error *error) {
-  bool done = execute(ledger, "COMMIT", "writing", error);
-  if (!done) ledger_rollback(ledger);
-  ledger->in_transaction = false;
-  return done;
-}
-
-void ledger_rollback(struct ledger *ledger) {
-  if (ledger->in_transaction) sqlite3_exec(ledger->database, "ROLLBACK", NULL, NULL, NULL);
-  ledger->in_transaction = false;
-}
-
-/* On some errors (disk full, I/O) SQLite gives the whole transaction up by itself. A savepoint would then open one of
- * its own, and what follows would be recorded without what came before. */
-bool ledger_part_begin(struct ledger *ledger, struct error *error) {
-  if (sqlite3_get_autocommit(ledger->database)) {
-    return error_set(error, ERROR_LEDGER, "--ledger", "the ledger %s gave up what was being written", ledger->path);
-  }
-  return execute(ledger, "SAVEPOINT part", "beginning to write", error);
-}
-
-bool ledger_part_end(struct ledger *ledger, struct error *error) {
-  return execute(ledger, "RELEASE part", "writing", error);
-}
-
-void ledger_part_undo(struct ledger *ledger) {
-  sqlite3_exec(ledger->database, "ROLLBACK TO part; RELEASE part", NULL, NULL, NULL);
 }

@@ -44,6 +44,11 @@ static const struct column refund_columns[] = {
     INTEGER(ledger_refund, http_status),
     INTEGER(ledger_refund, attempts),
     INTEGER(ledger_refund, token_refreshes),
+    INTEGER(ledger_refund, tries),
+    INTEGER(ledger_refund, tried_ms),
+    INTEGER(ledger_refund, absences),
+    INTEGER(ledger_refund, absent_at),
+    INTEGER(ledger_refund, restored_at),
     TEXT(ledger_refund, error_code),
     TEXT(ledger_refund, error_message),
     TEXT(ledger_refund, error_reason),
@@ -78,9 +83,10 @@ static const struct column attempt_columns[] = {
 };
 
 static const struct column reply_columns[] = {
-    INTEGER(ledger_reply, refund), INTEGER(ledger_reply, attempt), INTEGER(ledger_reply, http_status),
-    TEXT(ledger_reply, headers),   BLOB(ledger_reply, body),       TEXT(ledger_reply, body_digest),
-    INTEGER(ledger_reply, masked), INTEGER(ledger_reply, mapped),  INTEGER(ledger_reply, received_at),
+    INTEGER(ledger_reply, refund),      INTEGER(ledger_reply, attempt), TEXT(ledger_reply, flow),
+    INTEGER(ledger_reply, http_status), TEXT(ledger_reply, headers),    BLOB(ledger_reply, body),
+    TEXT(ledger_reply, body_digest),    INTEGER(ledger_reply, masked),  INTEGER(ledger_reply, mapped),
+    INTEGER(ledger_reply, received_at),
 };
 
 static const struct column fact_columns[] = {
@@ -89,28 +95,56 @@ static const struct column fact_columns[] = {
     TEXT(ledger_fact, note),      TEXT(ledger_fact, previous),  INTEGER(ledger_fact, at),
 };
 
-const struct table payment_table = {
-    "payment", payment_columns, COUNT(payment_columns),
-    "CREATE UNIQUE INDEX payment_key ON payment (scope, connector_transaction_id, currency);"};
+static const struct column identity_columns[] = {
+    TEXT(ledger_identity, ledger_id),
+    INTEGER(ledger_identity, generation),
+};
+
+static const struct column owner_columns[] = {
+    INTEGER(ledger_owner_row, started_at),
+};
+
+static const struct column scope_columns[] = {
+    TEXT(ledger_scope, connector),
+    TEXT(ledger_scope, scope),
+    INTEGER(ledger_scope, forgotten_at),
+};
+
+#define TABLE(name, type, columns, constraints) \
+  { name, sizeof(struct type), columns, COUNT(columns), constraints }
+
+/* A payment is looked for by its whole key, and by its id alone: the id comes first. So for its refunds. */
+const struct table payment_table =
+    TABLE("payment", ledger_payment, payment_columns,
+          "CREATE UNIQUE INDEX payment_key ON payment (connector_transaction_id, scope, currency);");
 
 /* Open refunds are few among many: a partial index finds them. */
-const struct table refund_table = {
-    "refund", refund_columns, COUNT(refund_columns),
-    "CREATE UNIQUE INDEX refund_key ON refund (refund_id);"
-    "CREATE UNIQUE INDEX refund_at_processor ON refund (connector, scope, unique_refund_id)"
-    " WHERE unique_refund_id IS NOT NULL;"
-    "CREATE INDEX refund_of_payment ON refund (scope, connector_transaction_id, currency);"
-    "CREATE INDEX refund_open ON refund (state, updated_at)"
-    " WHERE state IN ('new', 'sending', 'unknown', 'pending', 'manual_review');"};
+const struct table refund_table =
+    TABLE("refund", ledger_refund, refund_columns,
+          "CREATE UNIQUE INDEX refund_key ON refund (refund_id);"
+          "CREATE UNIQUE INDEX refund_at_processor ON refund (connector, scope, unique_refund_id)"
+          " WHERE unique_refund_id IS NOT NULL;"
+          "CREATE INDEX refund_named_by_processor ON refund (connector_refund_id)"
+          " WHERE connector_refund_id IS NOT NULL;"
+          "CREATE INDEX refund_of_payment ON refund (connector_transaction_id, scope, currency);"
+          "CREATE INDEX refund_created ON refund (created_at);"
+          "CREATE INDEX refund_open ON refund (state) WHERE " IS_OPEN ";");
 
-const struct table attempt_table = {"attempt", attempt_columns, COUNT(attempt_columns),
-                                    "CREATE UNIQUE INDEX attempt_key ON attempt (refund, number);"};
+const struct table attempt_table =
+    TABLE("attempt", ledger_attempt, attempt_columns, "CREATE UNIQUE INDEX attempt_key ON attempt (refund, number);");
 
-const struct table reply_table = {"reply", reply_columns, COUNT(reply_columns),
-                                  "CREATE INDEX reply_of_refund ON reply (refund);"};
+const struct table reply_table =
+    TABLE("reply", ledger_reply, reply_columns, "CREATE INDEX reply_of_refund ON reply (refund);");
 
-const struct table fact_table = {"fact", fact_columns, COUNT(fact_columns),
-                                 "CREATE UNIQUE INDEX fact_key ON fact (refund, number);"};
+const struct table fact_table = TABLE("fact", ledger_fact, fact_columns,
+                                      "CREATE UNIQUE INDEX fact_key ON fact (refund, number);"
+                                      "CREATE INDEX fact_time ON fact (at);");
 
-const struct table *const all_tables[] = {&payment_table, &refund_table, &attempt_table, &reply_table, &fact_table};
+const struct table identity_table = TABLE("ledger", ledger_identity, identity_columns, "");
+const struct table owner_table = TABLE("owner", ledger_owner_row, owner_columns, "");
+const struct table scope_table =
+    TABLE("scope", ledger_scope, scope_columns, "CREATE UNIQUE INDEX scope_key ON scope (connector, scope);");
+
+const struct table *const all_tables[] = {&payment_table, &refund_table,   &attempt_table, &reply_table,
+                                          &fact_table,    &identity_table, &owner_table,   &scope_table};
 const size_t table_count = COUNT(all_tables);

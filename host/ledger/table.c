@@ -20,8 +20,8 @@ static refund_text text_of(const void *row, const struct column *column) {
   return *(const refund_text *)at;
 }
 
-/* False when out of memory: a checksum of less than the row would call a whole row damaged. */
-static bool checksum_of(const struct table *table, const void *row, struct checksum *checksum) {
+/* Out of memory: a checksum of less than the row would call a whole row damaged. */
+bool table_checksum(const struct table *table, const void *row, struct checksum *checksum) {
   struct buffer fields;
   buffer_open(&fields, 0);
   refund_puts(&fields.sink, table->name);
@@ -55,10 +55,35 @@ static void put_names(struct buffer *sql, const struct table *table, const char 
   }
 }
 
+/* To make a statement costs more than to run it. One that was released is at rest; one that stands on a row is not. */
+static sqlite3_stmt *find_at_rest(sqlite3 *database, refund_text sql) {
+  sqlite3_stmt *statement = NULL;
+  while ((statement = sqlite3_next_stmt(database, statement)) != NULL) {
+    if (sqlite3_stmt_busy(statement) == 0 && refund_is(sql, sqlite3_sql(statement))) break;
+  }
+  return statement;
+}
+
 static int prepare(sqlite3 *database, struct buffer *sql, sqlite3_stmt **statement) {
-  int code = sql->failed ? SQLITE_NOMEM : sqlite3_prepare_v2(database, sql->data, (int)sql->size, statement, NULL);
+  int code = sql->failed ? SQLITE_NOMEM : SQLITE_OK;
+  *statement = code == SQLITE_OK ? find_at_rest(database, buffer_text(sql)) : NULL;
+  if (code == SQLITE_OK && *statement == NULL) {
+    code = sqlite3_prepare_v3(database, sql->data, (int)sql->size, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+  }
   buffer_close(sql);
   return code;
+}
+
+void table_release(sqlite3_stmt *statement) {
+  sqlite3_reset(statement);
+  if (statement != NULL) sqlite3_clear_bindings(statement);
+}
+
+void table_close(sqlite3 *database) {
+  sqlite3_stmt *statement = NULL;
+  while (database != NULL && (statement = sqlite3_next_stmt(database, NULL)) != NULL)
+    sqlite3_finalize(statement);
+  sqlite3_close(database);
 }
 
 int table_create(sqlite3 *database, const struct table *table) {
@@ -117,7 +142,7 @@ static int64_t next_row(sqlite3 *database, const struct table *table, int *code)
       *code = SQLITE_OK;
     }
   }
-  sqlite3_finalize(statement);
+  table_release(statement);
   return row;
 }
 
@@ -126,11 +151,12 @@ int table_insert(sqlite3 *database, const struct table *table, void *row, struct
   struct buffer sql;
   sqlite3_stmt *statement = NULL;
   int next;
-  int code;
-  int64_t number = next_row(database, table, &code);
+  int code = SQLITE_OK;
+  int64_t number = *(int64_t *)row;
+  if (number == 0) number = next_row(database, table, &code);
   if (code != SQLITE_OK) return code;
   *(int64_t *)row = number;
-  if (!checksum_of(table, row, checksum)) {
+  if (!table_checksum(table, row, checksum)) {
     *(int64_t *)row = 0;
     return SQLITE_NOMEM;
   }
@@ -147,7 +173,7 @@ int table_insert(sqlite3 *database, const struct table *table, void *row, struct
   if (code == SQLITE_OK) code = sqlite3_bind_int64(statement, 1, number);
   if (code == SQLITE_OK) code = bind_row(statement, table, row, checksum, 2, &next);
   if (code == SQLITE_OK) code = sqlite3_step(statement);
-  sqlite3_finalize(statement);
+  table_release(statement);
   if (code == SQLITE_DONE) return SQLITE_OK;
   *(int64_t *)row = 0;
   return code;
@@ -158,7 +184,7 @@ int table_update(sqlite3 *database, const struct table *table, void *row, const 
   sqlite3_stmt *statement = NULL;
   struct checksum checksum;
   int next = 0;
-  if (!checksum_of(table, row, &checksum)) return SQLITE_NOMEM;
+  if (!table_checksum(table, row, &checksum)) return SQLITE_NOMEM;
   buffer_open(&sql, 0);
   refund_puts(&sql.sink, "UPDATE ");
   refund_puts(&sql.sink, table->name);
@@ -171,7 +197,7 @@ int table_update(sqlite3 *database, const struct table *table, void *row, const 
   if (code == SQLITE_OK) code = bind_row(statement, table, row, &checksum, 1, &next);
   if (code == SQLITE_OK) code = sqlite3_bind_int64(statement, next, *(const int64_t *)row);
   if (code == SQLITE_OK) code = sqlite3_step(statement);
-  sqlite3_finalize(statement);
+  table_release(statement);
   if (code != SQLITE_DONE) return code;
   return sqlite3_changes(database) == 1 ? SQLITE_OK : SQLITE_MISMATCH;
 }
@@ -228,6 +254,6 @@ int table_read(sqlite3_stmt *statement, const struct table *table, struct arena 
   }
   const unsigned char *stored = sqlite3_column_text(statement, (int)table->count + 1);
   struct checksum checksum;
-  if (!checksum_of(table, row, &checksum)) return SQLITE_NOMEM;
+  if (!table_checksum(table, row, &checksum)) return SQLITE_NOMEM;
   return stored != NULL && strcmp((const char *)stored, checksum.hex) == 0 ? SQLITE_OK : SQLITE_CORRUPT;
 }

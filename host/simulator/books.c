@@ -328,6 +328,15 @@ static cJSON *print_refund(const struct refund *refund) {
   return json;
 }
 
+cJSON *books_print_counters(const struct books *books) {
+  cJSON *json = cJSON_CreateObject();
+  answer_add_integer(json, "posts", (int64_t)books->counters.posts);
+  answer_add_integer(json, "gets", (int64_t)books->counters.gets);
+  answer_add_integer(json, "refunds_created", (int64_t)books->counters.refunds_created);
+  answer_add_integer(json, "replayed", (int64_t)books->counters.replayed);
+  return json;
+}
+
 cJSON *books_print(const struct books *books) {
   cJSON *json = cJSON_CreateObject();
   cJSON *payments = cJSON_AddArrayToObject(json, "payments");
@@ -336,10 +345,6 @@ cJSON *books_print(const struct books *books) {
   cJSON *refunds = cJSON_AddArrayToObject(json, "refunds");
   for (const struct refund *refund = books->oldest; refund != NULL; refund = refund->newer)
     cJSON_AddItemToArray(refunds, print_refund(refund));
-  cJSON *requests = cJSON_AddObjectToObject(json, "requests");
-  answer_add_integer(requests, "posts", (int64_t)books->counters.posts);
-  answer_add_integer(requests, "gets", (int64_t)books->counters.gets);
-  answer_add_integer(requests, "refunds_created", (int64_t)books->counters.refunds_created);
-  answer_add_integer(requests, "replayed", (int64_t)books->counters.replayed);
+  cJSON_AddItemToObject(json, "requests", books_print_counters(books));
   return json;
 }

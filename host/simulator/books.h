@@ -116,8 +116,9 @@ bool books_keep(struct books *books, const char *api, const char *key, const str
 
 struct counters *books_counters(struct books *books);
 
-/* NULL when out of memory; the caller's to delete. */
+/* NULL when out of memory; the caller's to delete. The counters are a part of it that is quick to have. */
 cJSON *books_print(const struct books *books);
+cJSON *books_print_counters(const struct books *books);
 
 /* Digits only, at most 15: exact in any reader's JSON numbers. */
 bool books_parse_amount(const char *text, size_t size, int64_t *amount);

@@ -6,6 +6,10 @@ static void serve_books(const struct call *call, struct answer *answer) {
   answer_json(answer, 200, books_print(call->books));
 }
 
+static void serve_counters(const struct call *call, struct answer *answer) {
+  answer_json(answer, 200, books_print_counters(call->books));
+}
+
 static void revoke_tokens(const struct call *call, struct answer *answer) {
   cJSON *json = cJSON_CreateObject();
   answer_add_integer(json, "revoked", bearers_revoke(call->bearers));
@@ -14,6 +18,7 @@ static void revoke_tokens(const struct call *call, struct answer *answer) {
 
 static const struct route own_routes[] = {
     {"GET", "/simulator/books", serve_books, ROUTE_OTHER, NULL},
+    {"GET", "/simulator/requests", serve_counters, ROUTE_OTHER, NULL},
     {"POST", "/simulator/revoke-tokens", revoke_tokens, ROUTE_OTHER, NULL},
 };
 

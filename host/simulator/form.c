@@ -4,21 +4,15 @@
 #include <stddef.h>
 #include <string.h>
 
-static int hex(char digit) {
-  static const char digits[] = "0123456789abcdefABCDEF";
-  const char *found = digit == '\0' ? NULL : strchr(digits, digit);
-  if (found == NULL) return -1;
-  int value = (int)(found - digits);
-  return value < 16 ? value : value - 6;
-}
+#include "refund_toolkit.h"
 
 static bool decode(char *text) {
   char *to = text;
   for (const char *from = text; *from != '\0'; from++, to++) {
     *to = *from == '+' ? ' ' : *from;
     if (*from != '%') continue;
-    int high = hex(from[1]);
-    int low = high < 0 ? -1 : hex(from[2]);
+    int high = refund_hex_digit(from[1]);
+    int low = high < 0 ? -1 : refund_hex_digit(from[2]);
     if (low < 0 || high + low == 0) return false;
     *to = (char)(high * 16 + low);
     from += 2;

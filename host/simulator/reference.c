@@ -1,5 +1,8 @@
 /* The API of the reference connector: what a plain, well-behaved processor would offer.
- * POST /refunds {"payment_id","amount","reason"?,"reference"?}, GET /refunds/{id}, GET /refunds?reference= */
+ * POST /refunds {"payment_id","amount","reason"?,"reference"?}, GET /refunds/{id}, GET /refunds?reference= and
+ * GET /refunds?payment_id= */
+#include <time.h>
+
 #include "simulator/api.h"
 #include "simulator/bodies.h"
 #include "simulator/credentials.h"
@@ -43,6 +46,16 @@ static bool refuse_request(struct answer *answer, const char *message) {
   return false;
 }
 
+/* Without a zone, as many processors write it. */
+static void add_created(cJSON *json, int64_t seconds) {
+  char text[32];
+  struct tm date;
+  time_t time = (time_t)seconds;
+  gmtime_r(&time, &date);
+  strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &date);
+  cJSON_AddStringToObject(json, "created", text);
+}
+
 /* A processor that names the payment only has one name for all its refunds. */
 static cJSON *render(const struct call *call, const struct refund *refund, const struct fault *fault) {
   struct echo echo = faults_echo(fault, refund);
@@ -54,6 +67,7 @@ static cJSON *render(const struct call *call, const struct refund *refund, const
   cJSON_AddStringToObject(json, "currency", echo.currency);
   cJSON_AddStringToObject(json, "payment_id", refund->payment->id);
   answer_add_string(json, "reference", anonymous ? NULL : refund->reference);
+  add_created(json, refund->created);
   return json;
 }
 
@@ -117,17 +131,28 @@ static void get(const struct call *call, struct answer *answer) {
   answer_json(answer, 200, render(call, refund, NULL));
 }
 
+static void add_seen(const struct call *call, const struct refund *refund, cJSON *data) {
+  if (call_sees(call, &reference_api, refund)) cJSON_AddItemToArray(data, render(call, refund, NULL));
+}
+
+/* By our reference, or all of a payment; the newest first. */
 static void list(const struct call *call, struct answer *answer) {
   const char *reference = call->query(call->connection, "reference");
-  if (reference == NULL || *reference == '\0') {
-    refuse_request(answer, "reference must be given.");
+  const char *payment_id = call->query(call->connection, "payment_id");
+  if ((reference == NULL || *reference == '\0') && (payment_id == NULL || *payment_id == '\0')) {
+    refuse_request(answer, "reference or payment_id must be given.");
     return;
   }
   cJSON *json = cJSON_CreateObject();
   cJSON *data = cJSON_AddArrayToObject(json, "data");
-  const struct refund *refund = books_newest_of_reference(call->books, reference);
-  for (; refund != NULL; refund = refund->older_of_reference) {
-    if (call_sees(call, &reference_api, refund)) cJSON_AddItemToArray(data, render(call, refund, NULL));
+  const struct payment *payment = payment_id == NULL ? NULL : books_payment(call->books, payment_id);
+  if (reference != NULL) {
+    const struct refund *refund = books_newest_of_reference(call->books, reference);
+    for (; refund != NULL; refund = refund->older_of_reference)
+      add_seen(call, refund, data);
+  } else if (payment != NULL) {
+    for (const struct refund *refund = payment->newest; refund != NULL; refund = refund->older_of_payment)
+      add_seen(call, refund, data);
   }
   cJSON_AddBoolToObject(json, "has_more", false);
   answer_json(answer, 200, json);

@@ -137,14 +137,23 @@ static void free_transfer(struct transfer *transfer) {
   free(transfer);
 }
 
+static void drop(struct transfer *transfer) {
+  curl_multi_remove_handle(transfer->transport->multi, transfer->easy);
+  unlink_transfer(transfer);
+  free_transfer(transfer);
+}
+
+void transport_drop(struct transport *transport, const void *context) {
+  struct transfer *transfer = transport->first;
+  while (transfer != NULL && transfer->context != context)
+    transfer = transfer->next;
+  if (transfer != NULL) drop(transfer);
+}
+
 void transport_close(struct transport *transport) {
   if (transport == NULL) return;
-  while (transport->first != NULL) {
-    struct transfer *transfer = transport->first;
-    curl_multi_remove_handle(transport->multi, transfer->easy);
-    unlink_transfer(transfer);
-    free_transfer(transfer);
-  }
+  while (transport->first != NULL)
+    drop(transport->first);
   curl_multi_cleanup(transport->multi);
   free(transport->ca_file);
   free(transport->user_agent);
@@ -291,6 +300,16 @@ static void say_safely(const struct transfer *transfer, CURLcode code, struct tr
   url_hide_users(reply->problem);
 }
 
+/* A handshake that fails or takes too long is not meant: somebody is there. libcurl tells no time of connecting before
+ * the handshake is done, but counts the connections that stood. */
+static bool is_unreachable(const struct transfer *transfer, CURLcode code) {
+  long connections = 0;
+  curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connections);
+  if (transfer->transmissions > 0) return false; /* the code may speak of a resend that was cut off */
+  return code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT ||
+         (code == CURLE_OPERATION_TIMEDOUT && connections == 0);
+}
+
 static void end_transfer(struct transfer *transfer, CURLcode code) {
   struct transport_reply reply = {0};
   long status = 0;
@@ -298,6 +317,7 @@ static void end_transfer(struct transfer *transfer, CURLcode code) {
   reply.transmissions = transfer->transmissions;
   /* libcurl says OK of a reply that ends within its headers. */
   reply.complete = code == CURLE_OK && transfer->headers_whole && status != 0;
+  reply.unreachable = is_unreachable(transfer, code);
   reply.http_status = (int)status;
   reply.body = buffer_text(&transfer->body);
   reply.headers = transfer->reply_headers;
@@ -327,6 +347,6 @@ void transport_turn(struct transport *transport, int wait_ms) {
   }
 }
 
-size_t transport_under_way(const struct transport *transport) {
-  return transport->count;
+void transport_wake(struct transport *transport) {
+  curl_multi_wakeup(transport->multi);
 }

@@ -41,6 +41,7 @@ struct transport_request {
 struct transport_reply {
   unsigned transmissions; /* how often the request was about to be written to a connection; 0: certainly not sent */
   bool complete;          /* the whole reply arrived, within the limit */
+  bool unreachable;       /* the host's name is not known, or nobody answers there */
   int http_status;        /* 0: none */
   refund_text body;
   const refund_header *headers;
@@ -58,6 +59,10 @@ bool transport_send(struct transport *transport, const struct transport_request 
 
 /* Lets the network move, waits up to wait_ms for it, and calls `done` of what has ended. */
 void transport_turn(struct transport *transport, int wait_ms);
-size_t transport_under_way(const struct transport *transport);
+/* Gives up the exchange of this context without a call, if it is under way. */
+void transport_drop(struct transport *transport, const void *context);
+
+/* Ends a transport_turn() that waits, or the next one. From any thread. */
+void transport_wake(struct transport *transport);
 
 #endif

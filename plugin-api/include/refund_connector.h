@@ -136,7 +136,7 @@ enum {
   REFUND_READING_DUPLICATE = 3,   /* a request with our key or reference arrived before */
   REFUND_READING_IN_PROGRESS = 4, /* nothing decided yet, or the processor cannot tell, or the list goes on */
   REFUND_READING_REFUSED_BEFORE_PROCESSING = 5, /* rate limit, stale token: certainly nothing was done */
-  REFUND_READING_ABSENT = 6       /* a complete look-up that holds no such refund */
+  REFUND_READING_ABSENT = 6       /* a complete look-up: nothing in it names our refund; candidates may be beside it */
 };
 
 enum {
@@ -187,7 +187,9 @@ struct refund_result {
   int32_t (*text)(refund_result *result, int32_t field, refund_text value);
   int32_t (*number)(refund_result *result, int32_t field, int64_t value);
   /* A refund of the payment that is perhaps ours: same amount and currency, but nothing names it. The host, which
-   * knows all refunds, decides. May be called many times. time: 0 if not said. */
+   * knows all refunds, decides; declare REFUND_IDS_UNIQUE. May be called up to 1000 times, beside the reading: a list
+   * that was complete says REFUND_READING_ABSENT together with its candidates, for nothing in it names ours; one that
+   * goes on says REFUND_READING_IN_PROGRESS. time: 0 if not said. */
   int32_t (*candidate)(refund_result *result, refund_text refund_id, int64_t amount, refund_text currency,
                        int64_t time_ms);
 };

@@ -81,7 +81,7 @@ refund_text refund_decode_base64(const refund_call *call, refund_text text) {
   return out != NULL && refund_read_base64(text, out, &bytes.size) ? bytes : nothing;
 }
 
-static int hex_value(char c) {
+int refund_hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -93,8 +93,8 @@ refund_text refund_decode_hex(const refund_call *call, refund_text text) {
   char *out = (char *)call->host->allocate(call, text.size / 2 + 1);
   if (out == NULL) return nothing;
   for (uint64_t i = 0; i < text.size; i += 2) {
-    int high = hex_value(text.data[i]);
-    int low = hex_value(text.data[i + 1]);
+    int high = refund_hex_digit(text.data[i]);
+    int low = refund_hex_digit(text.data[i + 1]);
     if (high < 0 || low < 0) return nothing;
     out[i / 2] = (char)(unsigned char)(high * 16 + low);
   }
@@ -113,8 +113,8 @@ refund_text refund_decode_percent(const refund_call *call, refund_text text) {
       continue;
     }
     if (text.size - i < 3) return nothing;
-    int high = hex_value(text.data[i + 1]);
-    int low = hex_value(text.data[i + 2]);
+    int high = refund_hex_digit(text.data[i + 1]);
+    int low = refund_hex_digit(text.data[i + 2]);
     if (high < 0 || low < 0) return nothing;
     out[written++] = (char)(unsigned char)(high * 16 + low);
     i += 2;

@@ -18,8 +18,9 @@ extern "C" {
 refund_text refund_text_of(const char *string);             /* NULL: not there */
 int refund_is(refund_text text, const char *string);        /* equal */
 int refund_is_nocase(refund_text text, const char *string); /* equal, A-Z as a-z */
-int refund_starts_with(refund_text text, const char *prefix);
 int refund_same(refund_text a, refund_text b);
+int refund_same_nocase(refund_text a, refund_text b);
+int refund_starts_with(refund_text text, const char *prefix);
 int refund_there(refund_text text);                             /* there, and not empty */
 int refund_contains_nocase(refund_text text, const char *part); /* `part` in lower case */
 
@@ -95,6 +96,8 @@ int32_t refund_put_uuid(refund_bytes *sink, const uint8_t *seed);
  * but for zeros; a minus in front. 1: done. 0: anything else, or too large. */
 int refund_read_major(refund_text text, int32_t exponent, int64_t *amount);
 int refund_read_integer(refund_text text, int64_t *number); /* plain digits, a minus in front */
+
+int refund_hex_digit(char c); /* its value; -1: it is none */
 
 /* Decodes base64 of either alphabet, with or without padding, into `out`, which has room for text.size bytes. 1: done.
  */

@@ -24,13 +24,16 @@ static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-int refund_is_nocase(refund_text text, const char *string) {
-  refund_text other = refund_text_of(string);
-  if (text.data == NULL || other.data == NULL || text.size != other.size) return 0;
-  for (uint64_t i = 0; i < text.size; i++) {
-    if (lower(text.data[i]) != lower(other.data[i])) return 0;
+int refund_same_nocase(refund_text a, refund_text b) {
+  if (a.data == NULL || b.data == NULL || a.size != b.size) return 0;
+  for (uint64_t i = 0; i < a.size; i++) {
+    if (lower(a.data[i]) != lower(b.data[i])) return 0;
   }
   return 1;
+}
+
+int refund_is_nocase(refund_text text, const char *string) {
+  return refund_same_nocase(text, refund_text_of(string));
 }
 
 int refund_starts_with(refund_text text, const char *prefix) {

@@ -11,7 +11,7 @@ Test(accounts_file, is_read_into_accounts_with_their_defaults) {
                         "{\"accounts\": {"
                         "\"demo\": {\"connector\": \"acme\", \"environment\": \"sandbox\", \"credentials\": {}},"
                         "\"live\": {\"connector\": \"other\", \"environment\": \"production\", \"credentials\": {},"
-                        " \"scope\": \"shop\", \"limits\": {\"timeout\": 30, \"connect_timeout\": 3},"
+                        " \"scope\": \"shop\","
                         " \"isolation\": \"none\", \"base_url\": null}}}"),
             "%s", office.error.message);
   const struct account *demo = accounts_find(office.accounts, (refund_text){"demo", 4}, &office.error);
@@ -19,14 +19,10 @@ Test(accounts_file, is_read_into_accounts_with_their_defaults) {
   cr_expect(text_is(demo->connector, "acme"));
   cr_expect(text_is(demo->scope, "demo"));
   cr_expect_eq(demo->environment, REFUND_SANDBOX);
-  cr_expect_eq(demo->limits.connect_timeout_ms, 10000);
-  cr_expect_eq(demo->limits.timeout_ms, 60000);
   const struct account *live = accounts_find(office.accounts, (refund_text){"live", 4}, &office.error);
   cr_assert_not_null(live);
   cr_expect(text_is(live->scope, "shop"));
   cr_expect_eq(live->environment, REFUND_PRODUCTION);
-  cr_expect_eq(live->limits.connect_timeout_ms, 3000);
-  cr_expect_eq(live->limits.timeout_ms, 30000);
   office_close(&office);
 }
 
@@ -164,16 +160,6 @@ Test(accounts_file, with_a_wrong_member_is_refused_with_its_own_sentence) {
       {C "," E "," K ",\"scope\": 1", "scope", "account demo: scope has the wrong type or value", "text"},
       {C "," E "," K ",\"scope\": \"\"", "scope", "account demo: scope has the wrong type or value", "text"},
       {C "," E "," K ",\"limits\": 1", "limits", "account demo: limits has the wrong type or value", "an object"},
-      {C "," E "," K ",\"limits\": {\"speed\": 1}", "limits", "account demo: limits has no member speed",
-       "connect_timeout, timeout"},
-      {C "," E "," K ",\"limits\": {\"timeout\": 0}", "timeout", "account demo: timeout has the wrong type or value",
-       "whole seconds, 1 to 600"},
-      {C "," E "," K ",\"limits\": {\"timeout\": 601}", "timeout", "account demo: timeout", NULL},
-      {C "," E "," K ",\"limits\": {\"timeout\": 1.5}", "timeout", "account demo: timeout", NULL},
-      {C "," E "," K ",\"limits\": {\"timeout\": 1e1}", "timeout", "account demo: timeout", NULL},
-      {C "," E "," K ",\"limits\": {\"timeout\": -5}", "timeout", "account demo: timeout", NULL},
-      {C "," E "," K ",\"limits\": {\"connect_timeout\": \"5\"}", "connect_timeout", "account demo: connect_timeout",
-       NULL},
       {C "," E "," K ",\"isolation\": \"worker\"", "isolation", "account demo: isolation", NULL},
       {C "," E "," K ",\"isolation\": 0", "isolation", "account demo: isolation", NULL},
       {C "," E "," K ",\"api_key\": \"k\"", "api_key", "account demo: an account has no member api_key",

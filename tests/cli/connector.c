@@ -49,7 +49,7 @@ Test(connector, a_bad_request_is_refused_before_anything_is_sent) {
   desk_close(&desk);
 }
 
-Test(connector, a_missing_field_is_named_and_its_amount_is_free_again) {
+Test(suffered, hyperswitch_9582_a_missing_metadata_field_fails_with_its_name_and_frees_the_amount) {
   struct desk desk = desk_open(NULL);
   add_account(&desk, "wants_metadata");
   const cJSON *json = json_line(desk_refund(&desk, "liar", "r1", "10.00", NULL).out);
@@ -58,7 +58,7 @@ Test(connector, a_missing_field_is_named_and_its_amount_is_free_again) {
   desk_close(&desk);
 }
 
-Test(connector, what_the_processor_does_not_have_is_unsupported) {
+Test(suffered, hyperswitch_10654_a_flow_that_is_not_supported_is_failed_unsupported) {
   struct desk desk = desk_open(NULL);
   static const char *const connectors[] = {"unsupported", "wants_token"}; /* the second has no flow that gets one */
   for (size_t i = 0; i < 2; i++) {

@@ -12,19 +12,21 @@ static const struct {
   const char *payment;
   const char *state;
   int status;
+  int lost; /* the status where the answer is lost: 6, if nothing can tell what became of it */
 } processors[] = {
-    {"adyen", "", "\"api_key\":\"AQE_canary_key\",\"merchant_account\":\"M\"", "pay_1", "pending", 3},
+    {"adyen", "", "\"api_key\":\"AQE_canary_key\",\"merchant_account\":\"M\"", "pay_1", "pending", 3, 5},
     {"cybersource", "",
      "\"api_key\":\"11111111-2222-3333-4444-555555555555\",\"api_secret\":\"Y2FuYXJ5LXNlY3JldA==\","
      "\"merchant_account\":\"M\"",
-     "pay_1", "pending", 3},
+     "pay_1", "pending", 3, 5},
     {"cybersource", "",
      "\"api_key\":\"11111111-2222-3333-4444-555555555555\",\"api_secret\":\"Y2FuYXJ5LXNlY3JldA==\","
      "\"merchant_account\":\"M\",\"auth\":\"jwt\"",
-     "pay_1", "pending", 3},
-    {"paypal", "", "\"client_id\":\"cid\",\"client_secret\":\"canary-secret\"", "pay_1", "succeeded", 0},
+     "pay_1", "pending", 3, 5},
+    {"paypal", "", "\"client_id\":\"cid\",\"client_secret\":\"canary-secret\"", "pay_1", "succeeded", 0, 5},
     {"worldpayxml", "/jsp/merchant/xml/paymentService.jsp",
-     "\"api_username\":\"user\",\"api_password\":\"canary-password\",\"merchant_code\":\"M\"", "pay_1", "pending", 3},
+     "\"api_username\":\"user\",\"api_password\":\"canary-password\",\"merchant_code\":\"M\"", "pay_1", "pending", 3,
+     6},
 };
 
 static void set_account(const struct desk *desk, size_t i) {
@@ -73,12 +75,12 @@ Test(processors, refuse_unknown_payments_in_their_own_words) {
   }
 }
 
-Test(processors, that_lose_their_answer_leave_the_refund_unknown) {
+Test(processors, that_lose_their_answer_leave_the_refund_open) {
   for (size_t i = 0; i < sizeof processors / sizeof *processors; i++) {
     struct desk desk = desk_open("reset-after");
     set_account(&desk, i);
     struct run result = refund(&desk, "r1", processors[i].payment, "4.00");
-    cr_expect_eq(result.status, 5, "%s: %s", processors[i].connector, result.out);
+    cr_expect_eq(result.status, processors[i].lost, "%s: %s", processors[i].connector, result.out);
     cr_expect_eq(desk_books(&desk, "requests.refunds_created"), 1, "%s: sent once", processors[i].connector);
     desk_close(&desk);
   }

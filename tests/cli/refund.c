@@ -75,77 +75,43 @@ Test(refund, another_captured_amount_is_refused_with_both_figures) {
   desk_close(&desk);
 }
 
-Test(refund, two_equal_refunds_with_different_ids_both_go_out) {
-  struct desk desk = desk_open(NULL);
-  cr_expect_eq(desk_refund(&desk, "demo", "r1", "5.00", NULL).status, 0);
-  cr_expect_eq(desk_refund(&desk, "demo", "r2", "5.00", NULL).status, 0);
-  cr_expect_eq(desk_books(&desk, "requests.refunds_created"), 2);
-  desk_close(&desk);
-}
-
-Test(refund, a_failed_refund_frees_its_amount) {
-  struct desk desk = desk_open("failed");
-  cr_expect_eq(desk_refund(&desk, "demo", "r1", "10.00", NULL).status, 4);
-  cr_expect_eq(desk_refund(&desk, "demo", "r2", "10.00", NULL).status, 4, "the guard lets it through");
-  cr_expect_eq(desk_books(&desk, "requests.posts"), 2);
-  desk_close(&desk);
-}
-
-/* What each misbehaviour of a processor ends in. The amount stays held wherever money may have moved. */
+/* What each word of a processor ends in. The amount stays held wherever money may have moved. */
 static const struct {
   const char *fault;
   int status;
   const char *state;
-  const char *error_code; /* "" for none */
-  const char *warning;    /* a part of it */
-} faults[] = {
-    {"pending", 3, "pending", "", ""},
-    {"failed", 4, "failed", "", ""},
-    {"unknown-status", 3, "pending", "", "zorbed"},
-    {"no-id", 3, "pending", "", ""},
-    {"wrong-amount", 6, "manual_review", "", ""},
-    {"wrong-currency", 6, "manual_review", "", ""},
-    {"reset-before", 5, "unknown", "NO_RESPONSE", ""},
-    {"reset-after", 5, "unknown", "NO_RESPONSE", ""},
-    {"500-before", 5, "unknown", "", ""},
-    {"500-after", 5, "unknown", "", ""},
-    {"truncate", 5, "unknown", "NO_RESPONSE", ""},
-    {"html", 5, "unknown", "RESPONSE_DESERIALIZATION_FAILED", ""},
-    {"empty", 5, "unknown", "RESPONSE_DESERIALIZATION_FAILED", ""},
-    {"429", 3, "new", "", ""},
-};
+} words[] = {{"pending", 3, "pending"}, {"failed", 4, "failed"}, {"wrong-amount", 6, "manual_review"}};
 
-static void check_fault(size_t i, const char *account) {
-  struct desk desk = desk_open(faults[i].fault);
-  const char *fault = faults[i].fault;
+static void check_word(size_t i, const char *account) {
+  struct desk desk = desk_open(words[i].fault);
+  const char *fault = words[i].fault;
   struct run result = desk_refund(&desk, account, "r1", "5.00", NULL);
   const cJSON *json = json_line(result.out);
-  cr_expect_eq(result.status, faults[i].status, "%s, %s: status %d: %s", account, fault, result.status, result.out);
-  cr_expect_str_eq(json_text(json, "state"), faults[i].state, "%s, %s", account, fault);
+  cr_expect_eq(result.status, words[i].status, "%s, %s: status %d: %s", account, fault, result.status, result.out);
+  cr_expect_str_eq(json_text(json, "state"), words[i].state, "%s, %s", account, fault);
   cr_expect_str_eq(json_text(json, "payment_status"), "charged", "%s, %s", account, fault);
-  if (faults[i].error_code[0] != '\0') {
-    cr_expect_str_eq(json_text(json, "error.code"), faults[i].error_code, "%s, %s", account, fault);
-  }
-  cr_expect_not_null(strstr(json_text(json, "warning"), faults[i].warning), "%s, %s", account, fault);
   cr_expect_eq(desk_books(&desk, "requests.posts"), 1, "%s, %s: one attempt, one transmission", account, fault);
-  bool holds = strcmp(faults[i].state, "failed") != 0;
+  bool holds = strcmp(words[i].state, "failed") != 0;
   struct run rest = desk_refund(&desk, account, "r2", "5.01", NULL);
   cr_expect_eq(strstr(rest.out, "over_captured") != NULL, holds, "%s, %s: %s", account, fault, rest.out);
   desk_close(&desk);
 }
 
-Test(refund, every_misbehaviour_of_a_processor_has_its_state) {
-  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-    check_fault(i, "demo");
-    if (strcmp(faults[i].fault, "no-id") != 0) check_fault(i, "plain");
+/* What leaves the outcome open, and echoes and words that are not understood, are in suffered.c. */
+Test(refund, every_word_of_a_processor_has_its_state) {
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    check_word(i, "demo");
+    check_word(i, "plain");
   }
 }
 
-Test(refund, an_unknown_status_word_keeps_the_refund_id) {
-  struct desk desk = desk_open("unknown-status");
-  const cJSON *json = json_line(desk_refund(&desk, "demo", "r1", "5.00", NULL).out);
-  cr_expect_str_eq(json_text(json, "refund_status"), "pending");
-  cr_expect_str_neq(json_text(json, "connector_refund_id"), "");
+Test(refund, what_was_refused_unprocessed_is_tried_again_while_there_is_time) {
+  struct desk desk = desk_open("429");
+  struct run result = desk_refund(&desk, "demo", "r1", "5.00", "--wait 1");
+  cr_expect_eq(result.status, 3, "%s", result.out);
+  cr_expect_str_eq(json_text(json_line(result.out), "state"), "new");
+  cr_expect_geq(desk_books(&desk, "requests.posts"), 1);
+  cr_expect_eq(desk_books(&desk, "requests.refunds_created"), 0);
   desk_close(&desk);
 }
 
@@ -173,7 +139,7 @@ Test(refund, refusals_of_the_processor_fail_with_its_words) {
 Test(refund, what_was_not_sent_is_new_and_goes_out_when_asked_again) {
   struct desk desk = desk_open(NULL);
   place_accounts(&desk.place, free_port());
-  struct run result = desk_refund(&desk, "demo", "r1", "5.00", NULL);
+  struct run result = desk_refund(&desk, "demo", "r1", "5.00", "--wait 1");
   const cJSON *json = json_line(result.out);
   cr_expect_eq(result.status, 3);
   cr_expect_str_eq(json_text(json, "state"), "new");
@@ -195,7 +161,7 @@ Test(refund, refused_credentials_leave_the_refund_new_with_status_1) {
   struct run result = desk_refund(&desk, "demo", "r1", "5.00", NULL);
   cr_expect_eq(result.status, 1);
   cr_expect_str_eq(json_text(json_line(result.out), "state"), "new");
-  cr_expect_not_null(strstr(result.err, "refused the credentials"));
+  cr_expect_not_null(strstr(result.err, "account demo is paused"));
   place_accounts(&desk.place, desk.port);
   cr_expect_eq(desk_refund(&desk, "demo", "r1", "5.00", NULL).status, 0, "mended, it goes out");
   desk_close(&desk);

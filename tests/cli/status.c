@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/desk.h"
+#include "cli/text.h"
 
 Test(status, says_what_the_refund_said_and_exits_by_its_state) {
   struct desk desk = desk_open("pending");
@@ -25,22 +26,15 @@ Test(status, of_an_unknown_id_is_not_found) {
   desk_close(&desk);
 }
 
-static size_t lines(const char *text) {
-  size_t count = 0;
-  for (; *text != '\0'; text++)
-    count += *text == '\n';
-  return count;
-}
-
 Test(list, filters_by_state_account_and_attention) {
   struct desk desk = desk_open("unknown-status");
   desk_refund(&desk, "demo", "r1", "5.00", NULL);
   desk_refund(&desk, "plain", "r2", "5.00", NULL);
-  cr_expect_eq(lines(run(&desk.place, NULL, "list").out), 2);
-  cr_expect_eq(lines(run(&desk.place, NULL, "list --account plain").out), 1);
-  cr_expect_eq(lines(run(&desk.place, NULL, "list --state pending").out), 2);
-  cr_expect_eq(lines(run(&desk.place, NULL, "list --state succeeded").out), 0);
-  cr_expect_eq(lines(run(&desk.place, NULL, "list --attention").out), 0);
+  cr_expect_eq(lines_in(run(&desk.place, NULL, "list").out), 2);
+  cr_expect_eq(lines_in(run(&desk.place, NULL, "list --account plain").out), 1);
+  cr_expect_eq(lines_in(run(&desk.place, NULL, "list --state pending").out), 2);
+  cr_expect_eq(lines_in(run(&desk.place, NULL, "list --state succeeded").out), 0);
+  cr_expect_eq(lines_in(run(&desk.place, NULL, "list --attention").out), 0);
   desk_close(&desk);
 }
 
@@ -49,6 +43,6 @@ Test(list, attention_shows_what_needs_a_person) {
   desk_refund(&desk, "demo", "r1", "5.00", NULL);
   struct run listed = run(&desk.place, NULL, "list --attention");
   cr_expect_eq(listed.status, 0);
-  cr_expect_eq(lines(listed.out), 1);
+  cr_expect_eq(lines_in(listed.out), 1);
   desk_close(&desk);
 }

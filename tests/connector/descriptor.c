@@ -1,4 +1,4 @@
-#include "connector/descriptor.h"
+#include "connector/descriptor_content.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -237,6 +237,7 @@ Test(descriptor, accepts_base_urls_on_https_or_this_machine) {
                                      "https://{prefix}-pal.example.com/{prefix}/v1",
                                      "http://localhost",
                                      "http://localhost:1",
+                                     "http://LocalHost",
                                      "http://127.8.9.10/x",
                                      "http://[::1]:8080/x"};
   for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
@@ -251,6 +252,9 @@ Test(descriptor, refuses_base_urls_that_could_lead_elsewhere) {
                                      "http://127.0.0.1.example.com",
                                      "http://localhost.example.com",
                                      "http://127.1",
+                                     "http://127...1",
+                                     "http://127.0.0.01",
+                                     "http://127.0.0.256",
                                      "http://{prefix}",
                                      "https://",
                                      "https:///path",
@@ -290,6 +294,16 @@ Test(descriptor, refuses_flows_that_cannot_refund) {
   REFUSED("flows[].method", true, memset(d->flows[1].method, 0, sizeof d->flows[1].method));
   REFUSED("flows[].names", true, d->flows[1].names = 4);
   ACCEPTED(SET(d->flows[1].id, "chargeback"));
+}
+
+Test(descriptor, takes_every_token_of_rfc_9110_and_nothing_else) {
+  for (int c = 0; c < 256; c++) {
+    char text[] = {'X', (char)c, '1'};
+    bool symbol = c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL;
+    bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    cr_expect_eq(descriptor_content_is_token((refund_text){text, sizeof text}), symbol || letter, "byte %d", c);
+  }
+  cr_expect_not(descriptor_content_is_token((refund_text){"", 0}));
 }
 
 Test(descriptor, refuses_idempotency_that_cannot_be_carried_out) {

@@ -265,16 +265,7 @@ Test(document_json, takes_4_mib_and_no_more) {
 }
 
 Test(document_json, refuses_when_the_arena_does) {
-  static const char json[] = "{\"a\":[1,2,3,\"\\u0041\"],\"b\":{\"c\":null}}";
-  bool read = false;
-  for (size_t limit = 16; !read; limit += 16) {
-    struct arena *arena = arena_open(limit);
-    struct error error = {0};
-    read = document_read(arena, REFUND_JSON, BYTES(json), &error) != NULL;
-    cr_expect(read || error.code == ERROR_INPUT, "limit %zu", limit);
-    cr_assert_lt(limit, 4096);
-    arena_close(arena);
-  }
+  reading_in_every_room(REFUND_JSON, "{\"a\":[1,2,3,\"\\u0041\"],\"b\":{\"c\":null}}");
 }
 
 /* ---- Hostile input costs no more than its size ---- */

@@ -48,6 +48,19 @@ static inline bool reading_refuses(int32_t format, refund_text bytes) {
   return reading.root == NULL && reading.error.code == ERROR_INPUT && reading.error.message[0] != '\0';
 }
 
+/* With every room from too little to enough: refused with ERROR_INPUT, until it is read. */
+static inline void reading_in_every_room(int32_t format, const char *string) {
+  bool read = false;
+  for (size_t limit = 16; !read; limit += 16) {
+    struct arena *arena = arena_open(limit);
+    struct error error = {0};
+    read = document_read(arena, format, reading_text(string), &error) != NULL;
+    cr_expect(read ? limit > 16 : error.code == ERROR_INPUT, "limit %zu", limit);
+    cr_assert_lt(limit, 4096);
+    arena_close(arena);
+  }
+}
+
 /* Does the text at `path` read like this? NULL: it should not be there. */
 static inline bool reading_has(const refund_node *root, const char *path, const char *string) {
   refund_text text = document_text(document_find(root, path));

@@ -16,8 +16,8 @@ static void contradicts(struct exchanging *at, const char *reason) {
     const struct verdict *verdict = exchanging_judge(at);
     cr_expect(verdict->contradicts, "%s", reason);
     cr_expect_eq(verdict->refund_status, REFUND_STATUS_MANUAL_REVIEW);
-    cr_expect_eq(verdict_fact(verdict, false), FACT_CONTRADICTION);
-    cr_expect_eq(verdict_fact(verdict, true), FACT_CONTRADICTION);
+    cr_expect_eq(exchanging_fact(verdict, false), FACT_CONTRADICTION);
+    cr_expect_eq(exchanging_fact(verdict, true), FACT_CONTRADICTION);
     cr_expect(is(verdict->error_reason, reason), "expected %s, found %.*s", reason, (int)verdict->error_reason.size,
               verdict->error_reason.data);
     cr_expect(verdict->error_message.data != NULL && verdict->error_message.size > 0);

@@ -54,4 +54,14 @@ static inline void exchanging_says(struct exchanging *at, int32_t status) {
   at->answer.refund_id = T("re_1");
 }
 
+/* The fact that a first attempt leads to, or a repeat under another key than that of an unknown one. */
+static inline enum fact exchanging_fact(const struct verdict *verdict, bool earlier_unknown) {
+  return verdict_fact(verdict,
+                      &(struct circumstances){.earlier_sent = earlier_unknown, .earlier_unknown = earlier_unknown});
+}
+
+static inline const char *exchanging_fact_name(enum fact fact) {
+  return fact == FACTS ? "nothing" : fact_name(fact);
+}
+
 #endif

@@ -83,7 +83,7 @@ static void returns(int64_t amount, const struct currency *of) {
   cr_assert_eq(again, amount, "%s", shown.text);
 }
 
-Test(money, shown_and_read_is_the_same_for_every_currency_and_amount) {
+Test(suffered, active_merchant_4160_shown_and_read_is_the_identity_for_every_currency) {
   uint64_t seed = 1;
   for (size_t i = 0; i < currency_count(); i++) {
     static const int64_t corners[] = {

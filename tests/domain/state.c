@@ -21,6 +21,12 @@ static const struct row {
     {"new: cancel", STATE_NEW, ANY, FACT_CANCEL, STATE_FAILED, DETAIL_CANCELED},
     {"new: budget of unsent attempts spent", STATE_NEW, ANY, FACT_UNSENT_SPENT, STATE_FAILED, DETAIL_NOT_SENT},
     {"new: budget of refused attempts spent", STATE_NEW, ANY, FACT_REFUSED_SPENT, STATE_FAILED, DETAIL_REJECTED},
+    {"new, in a ledger that was restored", STATE_NEW, ANY, FACT_RESTORED, STATE_UNKNOWN, DETAIL_NONE},
+    {"any open: contradiction", STATE_NEW, ANY, FACT_CONTRADICTION, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"new: yet the processor has it", STATE_NEW, ANY, FACT_SAID_PENDING, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"new: yet the processor has it", STATE_NEW, ANY, FACT_SAID_SUCCESS, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"new: yet the processor has it", STATE_NEW, ANY, FACT_SAID_REVIEW, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"new: yet the processor has it", STATE_NEW, ANY, FACT_REPORTED_SUCCESS, STATE_MANUAL_REVIEW, DETAIL_OURS},
 
     {"sending: A or A', budget left", STATE_SENDING, ANY, FACT_UNSENT, STATE_NEW, DETAIL_NONE},
     {"sending: A, budget spent", STATE_SENDING, ANY, FACT_UNSENT_SPENT, STATE_FAILED, DETAIL_NOT_SENT},
@@ -38,6 +44,10 @@ static const struct row {
     {"sending: D, as its status says", STATE_SENDING, ANY, FACT_SAID_REVIEW, STATE_MANUAL_REVIEW, DETAIL_THEIRS},
     {"any open: contradiction", STATE_SENDING, ANY, FACT_CONTRADICTION, STATE_MANUAL_REVIEW, DETAIL_OURS},
     {"owner dead, no key, no look-up", STATE_SENDING, ANY, FACT_BUDGET_SPENT, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"sending: account changed", STATE_SENDING, ANY, FACT_ACCOUNT_CHANGED, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"sending, in a ledger that was restored", STATE_SENDING, ANY, FACT_RESTORED, STATE_UNKNOWN, DETAIL_NONE},
+    {"sending: settle", STATE_SENDING, ANY, FACT_REPORTED_SUCCESS, STATE_SUCCEEDED, DETAIL_NONE},
+    {"sending: settle", STATE_SENDING, ANY, FACT_REPORTED_FAILURE, STATE_FAILED, DETAIL_REJECTED},
 
     {"unknown: a repeat is on disk", STATE_UNKNOWN, ANY, FACT_ATTEMPT, STATE_SENDING, DETAIL_NONE},
     {"unknown: still nothing known", STATE_UNKNOWN, ANY, FACT_AMBIGUOUS, STATE_UNKNOWN, DETAIL_NONE},
@@ -45,11 +55,15 @@ static const struct row {
     {"unknown: a replay or look-up tells", STATE_UNKNOWN, ANY, FACT_SAID_SUCCESS, STATE_SUCCEEDED, DETAIL_NONE},
     {"unknown: a replay or look-up tells", STATE_UNKNOWN, ANY, FACT_SAID_FAILURE, STATE_FAILED, DETAIL_REJECTED},
     {"unknown: a replay or look-up tells", STATE_UNKNOWN, ANY, FACT_SAID_REVIEW, STATE_MANUAL_REVIEW, DETAIL_THEIRS},
+    {"unknown: remap reads its only reply as C", STATE_UNKNOWN, ANY, FACT_REJECTED, STATE_FAILED, DETAIL_REJECTED},
     {"unknown: the rejection that was lost", STATE_UNKNOWN, ANY, FACT_REJECTED_REPLAY, STATE_FAILED, DETAIL_REJECTED},
     {"any open: contradiction", STATE_UNKNOWN, ANY, FACT_CONTRADICTION, STATE_MANUAL_REVIEW, DETAIL_OURS},
     {"unknown: twice absent, may be sent again", STATE_UNKNOWN, ANY, FACT_ABSENT_RESENDABLE, STATE_NEW, DETAIL_NONE},
     {"unknown: twice absent, else", STATE_UNKNOWN, ANY, FACT_ABSENT_STUCK, STATE_MANUAL_REVIEW, DETAIL_OURS},
     {"unknown: budget spent", STATE_UNKNOWN, ANY, FACT_BUDGET_SPENT, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"unknown: account changed", STATE_UNKNOWN, ANY, FACT_ACCOUNT_CHANGED, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"unknown: settle", STATE_UNKNOWN, ANY, FACT_REPORTED_SUCCESS, STATE_SUCCEEDED, DETAIL_NONE},
+    {"unknown: settle", STATE_UNKNOWN, ANY, FACT_REPORTED_FAILURE, STATE_FAILED, DETAIL_REJECTED},
     {"unknown: resolve", STATE_UNKNOWN, ANY, FACT_OPERATOR_SUCCEEDED, STATE_SUCCEEDED, DETAIL_BY_OPERATOR},
     {"unknown: resolve", STATE_UNKNOWN, ANY, FACT_OPERATOR_FAILED, STATE_FAILED, DETAIL_BY_OPERATOR},
 
@@ -59,6 +73,9 @@ static const struct row {
     {"pending: sync", STATE_PENDING, ANY, FACT_SAID_REVIEW, STATE_MANUAL_REVIEW, DETAIL_THEIRS},
     {"any open: contradiction", STATE_PENDING, ANY, FACT_CONTRADICTION, STATE_MANUAL_REVIEW, DETAIL_OURS},
     {"pending: budget spent", STATE_PENDING, ANY, FACT_BUDGET_SPENT, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"pending: account changed", STATE_PENDING, ANY, FACT_ACCOUNT_CHANGED, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"pending: settle", STATE_PENDING, ANY, FACT_REPORTED_SUCCESS, STATE_SUCCEEDED, DETAIL_NONE},
+    {"pending: settle", STATE_PENDING, ANY, FACT_REPORTED_FAILURE, STATE_FAILED, DETAIL_REJECTED},
     {"pending: resolve", STATE_PENDING, ANY, FACT_OPERATOR_SUCCEEDED, STATE_SUCCEEDED, DETAIL_BY_OPERATOR},
     {"pending: resolve", STATE_PENDING, ANY, FACT_OPERATOR_FAILED, STATE_FAILED, DETAIL_BY_OPERATOR},
 
@@ -67,6 +84,12 @@ static const struct row {
     {"succeeded: contradicting facts", STATE_SUCCEEDED, ANY, FACT_CONTRADICTION, STATE_MANUAL_REVIEW, DETAIL_OURS},
     {"succeeded: resolve --as failed", STATE_SUCCEEDED, ANY, FACT_OPERATOR_FAILED, STATE_FAILED_LATE,
      DETAIL_BY_OPERATOR},
+    {"succeeded: settle says otherwise", STATE_SUCCEEDED, ANY, FACT_REPORTED_FAILURE, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"failed: settle says otherwise", STATE_FAILED, ANY, FACT_REPORTED_SUCCESS, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"failed_late: settle says otherwise", STATE_FAILED_LATE, ANY, FACT_REPORTED_SUCCESS, STATE_MANUAL_REVIEW,
+     DETAIL_OURS},
+    {"failed: contradicting facts", STATE_FAILED, ANY, FACT_CONTRADICTION, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"failed_late: contradicting facts", STATE_FAILED_LATE, ANY, FACT_CONTRADICTION, STATE_MANUAL_REVIEW, DETAIL_OURS},
     {"failed: the processor says succeeded", STATE_FAILED, ANY, FACT_SAID_SUCCESS, STATE_MANUAL_REVIEW, DETAIL_OURS},
     {"failed_late: the same", STATE_FAILED_LATE, ANY, FACT_SAID_SUCCESS, STATE_MANUAL_REVIEW, DETAIL_OURS},
     {"failed(not_sent): --retry", STATE_FAILED, DETAIL_NOT_SENT, FACT_RETRY, STATE_NEW, DETAIL_NONE},
@@ -77,6 +100,8 @@ static const struct row {
     {"theirs: polled like pending", STATE_MANUAL_REVIEW, DETAIL_THEIRS, FACT_SAID_FAILURE, STATE_FAILED,
      DETAIL_REJECTED},
     {"manual_review: contradiction", STATE_MANUAL_REVIEW, ANY, FACT_CONTRADICTION, STATE_MANUAL_REVIEW, DETAIL_OURS},
+    {"manual_review: settle", STATE_MANUAL_REVIEW, ANY, FACT_REPORTED_SUCCESS, STATE_SUCCEEDED, DETAIL_NONE},
+    {"manual_review: settle", STATE_MANUAL_REVIEW, ANY, FACT_REPORTED_FAILURE, STATE_FAILED, DETAIL_REJECTED},
     {"manual_review: resolve", STATE_MANUAL_REVIEW, ANY, FACT_OPERATOR_SUCCEEDED, STATE_SUCCEEDED, DETAIL_BY_OPERATOR},
     {"manual_review: resolve", STATE_MANUAL_REVIEW, ANY, FACT_OPERATOR_FAILED, STATE_FAILED, DETAIL_BY_OPERATOR},
 };
@@ -146,19 +171,33 @@ Test(state, that_may_have_moved_money_fails_only_by_a_word_on_it) {
     struct position to;
     bool sent = from.state == STATE_UNKNOWN || from.state == STATE_PENDING || from.state == STATE_MANUAL_REVIEW;
     if (!sent || !state_next(from, fact, &to) || to.state != STATE_FAILED) continue;
-    cr_expect(fact == FACT_SAID_FAILURE || fact == FACT_REJECTED_REPLAY || fact == FACT_OPERATOR_FAILED, "%s by %s",
-              state_name(from.state), fact_name(fact));
+    bool word = fact == FACT_SAID_FAILURE || fact == FACT_REPORTED_FAILURE;
+    bool rejected = fact == FACT_REJECTED_REPLAY || (fact == FACT_REJECTED && from.state == STATE_UNKNOWN);
+    cr_expect(word || rejected || fact == FACT_OPERATOR_FAILED, "%s by %s", state_name(from.state), fact_name(fact));
     cr_expect(to.detail != DETAIL_NOT_SENT && to.detail != DETAIL_UNSUPPORTED && to.detail != DETAIL_CANCELED);
   }
 }
 
-Test(state, success_comes_only_from_the_processor_or_an_operator) {
+Test(state, success_comes_only_from_the_processor_its_report_or_an_operator) {
   EACH(from, fact) {
     struct position to;
     if (!state_next(from, fact, &to) || to.state != STATE_SUCCEEDED) continue;
-    cr_expect(fact == FACT_SAID_SUCCESS || fact == FACT_OPERATOR_SUCCEEDED, "%s by %s", state_name(from.state),
-              fact_name(fact));
+    bool word = fact == FACT_SAID_SUCCESS || fact == FACT_REPORTED_SUCCESS;
+    cr_expect(word || fact == FACT_OPERATOR_SUCCEEDED, "%s by %s", state_name(from.state), fact_name(fact));
     cr_expect_neq(from.state, STATE_NEW, "nothing succeeds that was not sent");
+  }
+}
+
+/* Whatever is heard of a refund that we think was not paid, the amount is held until a person has looked. */
+Test(state, that_is_unpaid_never_ignores_a_word_of_success) {
+  static const enum fact words[] = {FACT_SAID_SUCCESS, FACT_REPORTED_SUCCESS, FACT_CONTRADICTION};
+  static const enum state unpaid[] = {STATE_NEW, STATE_FAILED, STATE_FAILED_LATE};
+  for (size_t i = 0; i < sizeof unpaid / sizeof *unpaid; i++) {
+    for (size_t j = 0; j < sizeof words / sizeof *words; j++) {
+      struct position to;
+      cr_expect(state_next((struct position){unpaid[i], DETAIL_NONE}, words[j], &to), "%s", state_name(unpaid[i]));
+      cr_expect(to.state == STATE_MANUAL_REVIEW && state_holds(to.state), "%s", state_name(unpaid[i]));
+    }
   }
 }
 

@@ -88,7 +88,7 @@ Test(warning, stands_beside_a_success_that_names_no_refund) {
   at.answer.refund_id = (refund_text){NULL, 0};
   cr_expect_eq(exchanging_judge(&at)->refund_status, REFUND_STATUS_PENDING);
   cr_expect(is(at.verdict.warning, "the processor says success but names no refund id: taken as pending"));
-  cr_expect_eq(verdict_fact(&at.verdict, false), FACT_SAID_PENDING);
+  cr_expect_eq(exchanging_fact(&at.verdict, false), FACT_SAID_PENDING);
   at.answer.refund_id = T("");
   cr_expect_eq(exchanging_judge(&at)->refund_status, REFUND_STATUS_PENDING);
   exchanging_close(&at);
@@ -114,7 +114,7 @@ Test(warning, stands_beside_a_word_that_is_not_known_and_the_refund_id_is_kept) 
   cr_expect_eq(exchanging_judge(&at)->refund_status, REFUND_STATUS_PENDING);
   cr_expect(is(at.verdict.warning, "the status word \"frobbed\" is not known: taken as pending"));
   cr_expect(is(at.verdict.connector_refund_id, "re_1"));
-  cr_expect_eq(verdict_fact(&at.verdict, false), FACT_SAID_PENDING);
+  cr_expect_eq(exchanging_fact(&at.verdict, false), FACT_SAID_PENDING);
   exchanging_close(&at);
 }
 
@@ -170,10 +170,10 @@ Test(pending, without_a_refund_id_and_with_an_error_is_unknown) {
                                   &at.answer.network_decline_code};
     *parts[part] = T("x");
     exchanging_judge(&at);
-    cr_expect_eq(verdict_fact(&at.verdict, false), FACT_AMBIGUOUS, "part %d", part);
+    cr_expect_eq(exchanging_fact(&at.verdict, false), FACT_AMBIGUOUS, "part %d", part);
     at.answer.refund_id = T("re_1");
     exchanging_judge(&at);
-    cr_expect_eq(verdict_fact(&at.verdict, false), FACT_SAID_PENDING, "part %d", part);
+    cr_expect_eq(exchanging_fact(&at.verdict, false), FACT_SAID_PENDING, "part %d", part);
     exchanging_close(&at);
   }
 }

@@ -99,7 +99,7 @@ static void setup(void) {
   table.rooms.catalog = catalog_open(&catalog, &error);
   table.rooms.transport = transport_open(&network, &error);
   table.rooms.ledger = ledger_open(table.place.ledger, &table.outside, &created, &error);
-  table.flow = flow_open(&table.rooms, &error);
+  table.flow = flow_open(&table.rooms, &(struct flow_options){.refusals_to_pause = 1}, &error);
   cr_assert(table.rooms.accounts != NULL && table.rooms.catalog != NULL && table.rooms.ledger != NULL, "%s",
             error.message);
 }

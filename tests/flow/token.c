@@ -15,6 +15,7 @@ static struct {
   int oldest;             /* the first token that is still taken */
   unsigned token_status;  /* of the token call */
   const char *token_body; /* NULL: a token */
+  bool stops;             /* the flow, when it is asked for a token */
 } processor;
 
 static struct place place;
@@ -24,6 +25,7 @@ static struct flow *flow;
 
 static void token_answer(char *text, size_t room, unsigned *status) {
   *status = processor.token_status;
+  if (processor.stops) flow_stop(flow);
   processor.tokens++;
   if (processor.token_body != NULL) {
     snprintf(text, room, "%s", processor.token_body);
@@ -95,7 +97,7 @@ static void setup(void) {
   rooms.catalog = catalog_open(&catalog, &error);
   rooms.transport = transport_open(&network, &error);
   rooms.ledger = ledger_open(place.ledger, &outside, &created, &error);
-  flow = flow_open(&rooms, &error);
+  flow = flow_open(&rooms, &(struct flow_options){.refusals_to_pause = 1}, &error);
   cr_assert(rooms.accounts != NULL && rooms.catalog != NULL && rooms.ledger != NULL, "%s", error.message);
 }
 
@@ -139,6 +141,13 @@ static void submit(const char *refund_id, struct told *told) {
   cr_assert(refund_read(arena, refund_text_of(text), FLOW_REFUND, NULL, &refund, &error), "%s", error.message);
   cr_assert(flow_submit(flow, &refund, take, told, &error), "%s", error.message);
   arena_close(arena);
+}
+
+static void another_flow(int64_t wait_ms) {
+  struct error error = {0};
+  flow_close(flow);
+  flow = flow_open(&rooms, &(struct flow_options){.refusals_to_pause = 1, .wait_ms = wait_ms}, &error);
+  cr_assert_not_null(flow);
 }
 
 static struct told one(const char *refund_id) {
@@ -189,7 +198,29 @@ Test(token, is_refreshed_only_once_a_refund) {
   cr_expect_eq(told.attempts, 2);
   cr_expect_eq(processor.refunds, 2);
   processor.oldest = 1;
+  another_flow(0); /* the account is paused in this one */
   cr_expect_eq(one("r1").position.state, STATE_SUCCEEDED, "asked again, it goes out");
+}
+
+Test(token, is_refreshed_only_once_for_a_refund_in_review_too, .timeout = 20) {
+  struct told told;
+  struct error error = {0};
+  one("r1");
+  struct flow_report report = {.refund_id = refund_text_of("r1"), .note = refund_text_of("line 1")};
+  cr_assert(flow_settle(&rooms, &report, take, &told, &error), "%s", error.message);
+  cr_assert_eq(told.position.state, STATE_MANUAL_REVIEW);
+  processor.oldest = 1000;
+  processor.refunds = 0;
+  cr_assert(flow_take_up(flow, refund_text_of("r1"), AIM_SYNC, take, &told, &error));
+  flow_run(flow);
+  cr_expect_eq(told.position.state, STATE_MANUAL_REVIEW);
+  cr_expect_eq(processor.refunds, 2);
+}
+
+Test(token, that_comes_after_the_flow_was_stopped_sends_nothing) {
+  processor.stops = true;
+  cr_expect_eq(one("r1").position.state, STATE_NEW);
+  cr_expect_eq(processor.refunds, 0);
 }
 
 Test(token, refused_for_the_account_leaves_every_refund_new) {
@@ -215,6 +246,7 @@ Test(token, refused_for_another_reason_fails_the_refund_with_the_processors_word
 Test(token, without_an_answer_leaves_every_refund_new) {
   processor.token_status = 503;
   processor.token_body = "down";
+  another_flow(1);
   struct told told = one("r1");
   cr_expect_eq(told.position.state, STATE_NEW);
   cr_expect_eq(told.code, ERROR_NONE);

@@ -72,6 +72,11 @@ struct ledger_refund refund_number(int n) {
       .reading = 1,
       .http_status = 200,
       .attempts = 2,
+      .token_refreshes = 1,
+      .tries = 3,
+      .tried_ms = 400 + n,
+      .absences = 1,
+      .absent_at = 4500 + n,
       .error_code = refund_text_of("code"),
       .error_message = refund_text_of("message"),
       .error_reason = refund_text_of("reason"),
@@ -96,6 +101,85 @@ void book_put_payment(struct ledger *ledger, struct ledger_payment *payment) {
   cr_assert(ledger_begin(ledger, &error), "%s", error.message);
   cr_assert(ledger_put_payment(ledger, payment, &error), "%s (%s)", error.message, error.found);
   cr_assert(ledger_commit(ledger, &error), "%s", error.message);
+}
+
+static void put_attempt(struct ledger *ledger, struct ledger_refund *refund, const char *attempt_class,
+                        struct ledger_attempt *attempt) {
+  refund_text text = refund_text_of("text");
+  *attempt = (struct ledger_attempt){.refund = refund->row,
+                                     .number = ++refund->attempts,
+                                     .flow = refund_text_of("refund"),
+                                     .attempt_class = refund_text_of(attempt_class),
+                                     .attempt_seed = text,
+                                     .attempt_time_ms = NOW_MS,
+                                     .boot_id = text,
+                                     .connector_version = text,
+                                     .connector_sha256 = text,
+                                     .request_digest = text,
+                                     .problem = text,
+                                     .transmissions = 1,
+                                     .ended_at = NOW_MS};
+  struct ledger_reply reply = {.refund = refund->row,
+                               .flow = attempt->flow,
+                               .headers = text,
+                               .body = text,
+                               .body_digest = text,
+                               .mapped = 1,
+                               .received_at = NOW_MS};
+  struct error error = {0};
+  cr_assert(ledger_put_attempt(ledger, attempt, &error), "%s (%s)", error.message, error.found);
+  reply.attempt = attempt->row;
+  cr_assert(ledger_put_reply(ledger, &reply, &error), "%s (%s)", error.message, error.found);
+}
+
+void book_put_story(struct ledger *ledger, int n, const char *attempt_class, const enum fact *facts, size_t count) {
+  struct arena *arena = arena_open(0);
+  struct ledger_refund refund = refund_number(n);
+  struct ledger_payment payment = payment_number(n);
+  struct ledger_attempt attempt = {.row = 0};
+  struct error error = {0};
+  refund.position = (struct position){STATE_NEW, DETAIL_NONE};
+  refund.chain = (refund_text){NULL, 0};
+  refund.attempts = 0;
+  cr_assert(ledger_begin(ledger, &error), "%s", error.message);
+  cr_assert(ledger_put_refund(ledger, &refund, &error), "%s (%s)", error.message, error.found);
+  cr_assert(ledger_add_fact(ledger, arena, &refund, "admitted", 0, refund_text_of("note"), &error));
+  for (size_t i = 0; i < count; i++) {
+    if (facts[i] == FACT_ATTEMPT) put_attempt(ledger, &refund, attempt_class, &attempt);
+    state_next(refund.position, facts[i], &refund.position);
+    cr_assert(
+        ledger_add_fact(ledger, arena, &refund, fact_name(facts[i]), attempt.row, refund_text_of("note"), &error));
+  }
+  refund.held_amount = payment.held_amount = state_holds(refund.position.state) ? refund.refund_amount : 0;
+  cr_assert(ledger_put_refund(ledger, &refund, &error), "%s (%s)", error.message, error.found);
+  cr_assert(ledger_put_payment(ledger, &payment, &error), "%s (%s)", error.message, error.found);
+  cr_assert(ledger_commit(ledger, &error), "%s (%s)", error.message, error.found);
+  arena_close(arena);
+}
+
+void book_make_sound(const struct place *place) {
+  struct ledger *ledger = book_open(place);
+  struct error error = {0};
+  book_put_story(ledger, 1, "D", (enum fact[]){FACT_ATTEMPT, FACT_SAID_SUCCESS}, 2);
+  book_put_story(ledger, 2, "C", (enum fact[]){FACT_ATTEMPT, FACT_REJECTED}, 2);
+  book_put_story(ledger, 3, "", NULL, 0);
+  book_put_story(ledger, 4, "B", (enum fact[]){FACT_ATTEMPT, FACT_AMBIGUOUS, FACT_ATTEMPT, FACT_AMBIGUOUS}, 4);
+  cr_assert(ledger_begin(ledger, &error));
+  cr_assert(ledger_add_scope(ledger, refund_text_of("stripe"), refund_text_of("demo"), &error), "%s", error.message);
+  cr_assert(ledger_commit(ledger, &error));
+  ledger_close(ledger);
+}
+
+void book_copy(const char *from, const char *to) {
+  char bytes[4096];
+  size_t size;
+  FILE *source = fopen(from, "rb");
+  FILE *target = fopen(to, "wb");
+  cr_assert(source != NULL && target != NULL, "%s to %s", from, to);
+  while ((size = fread(bytes, 1, sizeof bytes, source)) > 0)
+    cr_assert_eq(fwrite(bytes, 1, size, target), size);
+  fclose(source);
+  cr_assert_eq(fclose(target), 0);
 }
 
 enum ledger_found book_find(struct ledger *ledger, const char *refund_id, struct arena *arena,

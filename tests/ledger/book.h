@@ -23,6 +23,15 @@ struct ledger_refund refund_number(int n);
 void book_put_refund(struct ledger *ledger, struct ledger_refund *refund);
 void book_put_payment(struct ledger *ledger, struct ledger_payment *payment);
 
+/* Refund n and all that belongs to it, as these facts leave it: "admitted" comes before them by itself; each
+ * FACT_ATTEMPT has an attempt of this class, with a reply. Nothing in it is wrong. */
+void book_put_story(struct ledger *ledger, int n, const char *attempt_class, const enum fact *facts, size_t count);
+/* "r-1" succeeded, "r-2" failed, "r-3" new, "r-4" unknown; then it is closed. */
+void book_make_sound(const struct place *place);
+
+/* The bytes of one file become those of another, which is made if it is not there. No ledger may be open there. */
+void book_copy(const char *from, const char *to);
+
 enum ledger_found book_find(struct ledger *ledger, const char *refund_id, struct arena *arena,
                             struct ledger_refund *refund);
 bool book_has(struct ledger *ledger, const char *refund_id);

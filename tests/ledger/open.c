@@ -115,8 +115,8 @@ Test(ledger_open, writes_ahead_and_syncs_every_commit) {
   fclose(file);
   cr_expect(head[18] == 2 && head[19] == 2);
   cr_expect_eq(book_sql(place.ledger, "PRAGMA application_id"), 0x52464E44);
-  cr_expect_eq(book_sql(place.ledger, "PRAGMA user_version"), 1);
-  cr_expect_eq(book_sql(place.ledger, "SELECT length(id) FROM ledger WHERE generation = 1"), 32);
+  cr_expect_eq(book_sql(place.ledger, "PRAGMA user_version"), 2);
+  cr_expect_eq(book_sql(place.ledger, "SELECT length(ledger_id) FROM ledger WHERE generation = 1"), 32);
 }
 
 /* ---- What is no ledger ---- */
@@ -143,7 +143,7 @@ static void expect_refused(const char *path, const char *found, const char *fix)
   for (int i = 0; i < 2; i++) {
     cr_expect_eq(error.code, ERROR_LEDGER);
     cr_expect_str_eq(error.message, start);
-    cr_expect_str_eq(error.expected, "a ledger of version 1");
+    cr_expect_str_eq(error.expected, "a ledger of version 2");
     cr_expect_str_eq(error.found, found);
     cr_expect_neq(strstr(error.fix, fix), NULL, "%s", error.fix);
     cr_expect_null(open_readonly(path, &error));
@@ -169,15 +169,15 @@ Test(ledger_open, refuses_the_database_of_another_program) {
   snprintf(path, sizeof path, "%s/other.db", place.folder);
   book_sql(path, "CREATE TABLE refund (id INTEGER PRIMARY KEY, amount INTEGER); INSERT INTO refund VALUES (1, 1000)");
   expect_refused(path, "another kind of database", "give the path of a ledger");
-  book_sql(path, "PRAGMA user_version = 1");
+  book_sql(path, "PRAGMA user_version = 2");
   expect_refused(path, "another kind of database", "give the path of a ledger");
 }
 
 Test(ledger_open, refuses_a_ledger_of_a_newer_version) {
   struct place place = place_make();
   ledger_close(book_open(&place));
-  book_sql(place.ledger, "PRAGMA user_version = 2");
-  expect_refused(place.ledger, "a ledger of version 2", "the version of refund-host that wrote it");
+  book_sql(place.ledger, "PRAGMA user_version = 3");
+  expect_refused(place.ledger, "a ledger of version 3", "the version of refund-host that wrote it");
 }
 
 /* ---- Reading only ---- */

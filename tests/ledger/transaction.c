@@ -110,6 +110,8 @@ Test(ledger_transaction, given_up_by_the_database_takes_no_more_parts) {
   cr_expect_not(ledger_part_begin(ledger, &error));
   cr_expect_eq(error.code, ERROR_LEDGER);
   cr_expect_not(ledger_commit(ledger, NULL));
+  cr_expect_not(ledger_begin(ledger, NULL), "before it was read again");
+  cr_expect(ledger_reopen(ledger, &error), "%s", error.message);
   cr_expect_not(book_has(ledger, "r-1"));
   cr_expect(ledger_begin(ledger, NULL));
   put_in_part(ledger, 2, true);

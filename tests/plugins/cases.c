@@ -2,26 +2,13 @@
  * the program and its real .so file. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "document/document.h"
-#include "support/program.h"
+#include "plugins/cases_file.h"
 
-enum { CONNECTORS = 128, PAIRS = 64 };
-
-static char *read_file(const char *path) {
-  FILE *file = fopen(path, "r");
-  if (file == NULL) return NULL;
-  fseek(file, 0, SEEK_END);
-  long size = ftell(file);
-  rewind(file);
-  char *text = calloc(1, (size_t)size + 1);
-  size_t got = fread(text, 1, (size_t)size, file);
-  fclose(file);
-  return got == (size_t)size ? text : NULL;
-}
+enum { PAIRS = 64 };
 
 /* ---- Comparing by meaning ---- */
 
@@ -225,44 +212,17 @@ static void check_outcome(const struct place *place, const cJSON *one) {
 
 /* ---- All of a connector's ---- */
 
-static void write_account(const struct place *place, const cJSON *cases) {
-  cJSON *file = cJSON_CreateObject();
-  cJSON *account = cJSON_AddObjectToObject(cJSON_AddObjectToObject(file, "accounts"), "case");
-  const cJSON *environment = cJSON_GetObjectItem(cases, "environment");
-  const cJSON *base_url = cJSON_GetObjectItem(cases, "base_url");
-  cJSON_AddStringToObject(account, "connector", json_text(cases, "connector"));
-  cJSON_AddStringToObject(account, "environment", environment == NULL ? "sandbox" : environment->valuestring);
-  if (base_url != NULL) cJSON_AddItemToObject(account, "base_url", cJSON_Duplicate(base_url, true));
-  cJSON_AddItemToObject(account, "credentials", cJSON_Duplicate(cJSON_GetObjectItem(cases, "account"), true));
-  place_write(place, "accounts.json", line_of(file), 0600);
-}
-
-struct name {
-  char text[64];
-};
-
 ParameterizedTestParameters(cases, every_case_passes) {
   static struct name names[CONNECTORS];
-  size_t count = 0;
-  DIR *folder = opendir(SOURCE_DIR "/plugins");
-  for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL && count < CONNECTORS;) {
-    if (entry->d_name[0] == '.' || strchr(entry->d_name, '.') != NULL) continue;
-    snprintf(names[count++].text, sizeof names->text, "%.60s", entry->d_name);
-  }
-  if (folder != NULL) closedir(folder);
-  return cr_make_param_array(struct name, names, count);
+  return cr_make_param_array(struct name, names, cases_names(names));
 }
 
 ParameterizedTest(struct name *name, cases, every_case_passes) {
-  char path[512];
   const cJSON *one;
   int count = 0;
   struct place place = place_make();
-  snprintf(path, sizeof path, SOURCE_DIR "/plugins/%s/%s.cases.json", name->text, name->text);
-  char *text = read_file(path);
-  cr_assert_not_null(text, "connector %s has no cases beside it: %s", name->text, path);
-  const cJSON *cases = json_line(text);
-  write_account(&place, cases);
+  const cJSON *cases = cases_read(name->text);
+  cases_account(&place, cases, NULL);
   cJSON_ArrayForEach(one, cJSON_GetObjectItem(cases, "cases")) {
     check_request(&place, one);
     check_outcome(&place, one);

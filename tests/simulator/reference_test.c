@@ -44,6 +44,22 @@ Test(reference, a_list_of_nothing_is_an_empty_list) {
   simulator_stop(simulator);
 }
 
+Test(reference, the_refunds_of_a_payment_are_listed_with_dates_that_have_no_zone) {
+  struct simulator *simulator = client_start((struct simulator_options){0});
+  client_expect(simulator, "POST", "/refunds", "k", full, 201, "status", "succeeded");
+  client_expect(simulator, "POST", "/refunds", "l", full, 201, "status", "succeeded");
+  client_expect(simulator, "POST", "/refunds", "m", "{\"payment_id\":\"pay_2\",\"amount\":1}", 201, "amount", "1");
+  struct response *listed = client_send(simulator, "GET", "/refunds?payment_id=pay_1", NULL, NULL);
+  cr_expect_str_eq(client_text(listed, "data/0/amount"), "400");
+  cr_expect_str_eq(client_text(listed, "data/1/payment_id"), "pay_1");
+  cr_expect_str_eq(client_text(listed, "data/2/id"), "");
+  cr_expect_str_neq(client_text(listed, "data/0/id"), client_text(listed, "data/1/id"));
+  cr_expect_eq(strlen(client_text(listed, "data/0/created")), sizeof "2026-07-18 00:18:03" - 1);
+  client_expect(simulator, "GET", "/refunds?payment_id=none", NULL, NULL, 200, "data/0/id", "");
+  client_free(listed);
+  simulator_stop(simulator);
+}
+
 Test(reference, refusals_have_their_status_and_code) {
   static const struct {
     const char *method, *path, *body;
@@ -116,6 +132,7 @@ Test(reference, the_same_key_and_body_get_the_same_answer) {
   cr_expect_eq(client_books(simulator, "requests/posts"), 2);
   cr_expect_eq(client_books(simulator, "requests/refunds_created"), 1);
   cr_expect_eq(client_books(simulator, "requests/replayed"), 1);
+  client_expect(simulator, "GET", "/simulator/requests", NULL, NULL, 200, "posts", "2");
   client_free(first);
   client_free(second);
   simulator_stop(simulator);

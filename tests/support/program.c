@@ -29,6 +29,10 @@ static void remove_folder(void) {
   if (last_folder[0] != '\0') nftw(last_folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+void place_remove(const struct place *place) {
+  nftw(place->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 struct place place_make(void) {
   struct place place;
   snprintf(place.folder, sizeof place.folder, "/tmp/refund-host-test-XXXXXX");

@@ -15,6 +15,7 @@ struct place {
   char ledger[96];
 };
 struct place place_make(void);
+void place_remove(const struct place *place); /* before, where one process makes many */
 void place_write(const struct place *place, const char *name, const char *text, mode_t mode);
 /* The accounts "demo" (stripe) and "plain" (reference), both at http://127.0.0.1:port. */
 void place_accounts(const struct place *place, uint16_t port);

@@ -123,6 +123,14 @@ Test(base64, is_not_decoded_when_malformed) {
   refused(refund_decode_base64, NOT_THERE);
 }
 
+Test(hex, has_these_digits_only) {
+  static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+  for (int c = 0; c < 256; c++) {
+    const char *digit = c == 0 ? NULL : strchr(digits, c);
+    cr_expect_eq(refund_hex_digit((char)c), digit == NULL ? -1 : (int)(digit - digits) % 16, "byte %d", c);
+  }
+}
+
 Test(hex, is_not_decoded_when_malformed) {
   static const char *const wrong[] = {"0", "0g", "g0", "0x10", " 00", "00 ", "000"};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)

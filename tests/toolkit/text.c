@@ -34,6 +34,9 @@ Test(text, that_is_not_there_equals_nothing_not_even_itself) {
 Test(text, without_case_folds_ascii_letters_and_nothing_else) {
   cr_expect(refund_is_nocase(T("Content-TYPE"), "content-type"));
   cr_expect_not(refund_is_nocase(T("abc"), "abcd"));
+  cr_expect(refund_same_nocase(T("A\0b"), T("a\0B")));
+  cr_expect_not(refund_same_nocase(T("a\0b"), T("a\0c")));
+  cr_expect_not(refund_same_nocase(T("a"), T("a\0")));
   cr_expect_not(refund_is_nocase(T("@[`{"), "`{@["));
   cr_expect_not(refund_is_nocase(T("\xC3\x89"), "\xC3\xA9"));
 }

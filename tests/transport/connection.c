@@ -59,40 +59,6 @@ Test(transport_connection, that_was_closed_while_idle_is_not_used_again) {
   server_stop(server);
 }
 
-/* The second request is read whole, on the first one's connection, and then this happens. libcurl would send it again.
- */
-static void expect_one_transmission(struct server_step death) {
-  const struct server_step steps[] = {{.answer = ok}, death, {.answer = ok}};
-  struct server *server = server_start(steps, 3);
-  struct transport *transport = open_transport();
-  struct transport_request request = money_request(server_port(server));
-  expect_answered(transport, &request);
-  struct exchange exchange = exchange_run(transport, &request);
-  cr_expect_geq(exchange.reply.transmissions, 1);
-  cr_expect_not(exchange.reply.complete);
-  cr_expect_eq(exchange.reply.http_status, 0);
-  transport_close(transport);
-  server_wait_closed(server, server_connections(server)); /* whatever libcurl wrote was read by now */
-  cr_expect_eq(server_requests(server), 2, "sent %u times", server_requests(server) - 1);
-  cr_expect_eq(server_request(server, 1).connection, 0);
-  exchange_free(&exchange);
-  server_stop(server);
-}
-
-Test(transport_connection, that_is_reset_under_a_request_does_not_send_it_twice) {
-  expect_one_transmission((struct server_step){.then = THEN_RESET});
-}
-
-Test(transport_connection, that_is_closed_under_a_request_does_not_send_it_twice) {
-  expect_one_transmission((struct server_step){.then = THEN_CLOSE});
-}
-
-/* The result code speaks of the resend, that could not even connect; the first transmission arrived all the same. */
-Test(transport_connection, that_dies_with_its_server_never_looks_unsent) {
-  expect_one_transmission((struct server_step){.stop_listening = true, .then = THEN_RESET});
-  expect_one_transmission((struct server_step){.stop_listening = true, .then = THEN_CLOSE});
-}
-
 Test(transport_connection, that_goes_silent_under_a_request_does_not_send_it_twice) {
   struct server *server = server_start(STEPS({.answer = ok}, {.answer = NULL}));
   struct transport *transport = open_transport();

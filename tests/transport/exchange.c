@@ -55,9 +55,9 @@ void exchange_start(struct transport *transport, const struct transport_request 
   cr_assert(transport_send(transport, request, keep, exchange, &error), "%s", error.message);
 }
 
-void exchange_finish(struct transport *transport) {
+void exchange_wait(struct transport *transport, const unsigned *calls, unsigned count) {
   time_t end = time(NULL) + PATIENCE_S;
-  while (transport_under_way(transport) > 0) {
+  while (*calls < count) {
     cr_assert_lt(time(NULL), end, "an exchange does not end");
     transport_turn(transport, 1000);
   }
@@ -71,9 +71,10 @@ void exchange_free(struct exchange *exchange) {
 struct exchange exchange_run(struct transport *transport, const struct transport_request *request) {
   struct exchange exchange;
   exchange_start(transport, request, &exchange);
-  exchange_finish(transport);
+  exchange_wait(transport, &exchange.calls, 1);
   cr_assert_eq(exchange.calls, 1);
   cr_expect_eq(exchange.reply.complete, exchange.reply.problem[0] == '\0', "%s", exchange.reply.problem);
+  cr_expect(!exchange.reply.unreachable || exchange.reply.transmissions == 0);
   return exchange;
 }
 
@@ -88,11 +89,25 @@ const char *reply_header(const struct exchange *exchange, const char *name) {
   return count == 1 ? value : "";
 }
 
-uint16_t closed_port(void) {
+/* Bound to a free port until the end of the process. */
+static int bound_socket(uint16_t *port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof address;
-  int holder = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* until the end of the process */
+  int holder = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   cr_assert_eq(bind(holder, (struct sockaddr *)&address, size), 0);
   cr_assert_eq(getsockname(holder, (struct sockaddr *)&address, &size), 0);
-  return ntohs(address.sin_port);
+  *port = ntohs(address.sin_port);
+  return holder;
+}
+
+uint16_t closed_port(void) {
+  uint16_t port;
+  bound_socket(&port);
+  return port;
+}
+
+uint16_t silent_port(void) {
+  uint16_t port;
+  silence(bound_socket(&port));
+  return port;
 }

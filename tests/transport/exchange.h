@@ -17,8 +17,8 @@ struct transport *open_transport(void); /* with the user agent "test/1" */
 struct transport_request money_request(uint16_t port);
 
 void exchange_start(struct transport *transport, const struct transport_request *request, struct exchange *exchange);
-/* Turns until nothing is under way; an exchange that never ends fails the test. */
-void exchange_finish(struct transport *transport);
+/* Turns until `done` was called so often; an exchange that never ends fails the test. */
+void exchange_wait(struct transport *transport, const unsigned *calls, unsigned count);
 void exchange_free(struct exchange *exchange);
 
 /* All of it: starts one, ends it, checks that it ended once. */
@@ -26,6 +26,9 @@ struct exchange exchange_run(struct transport *transport, const struct transport
 
 /* A port of this machine that refuses connections, and that nobody else gets: bound, but not listened on. */
 uint16_t closed_port(void);
+
+/* A port of this machine where whoever connects is not answered. */
+uint16_t silent_port(void);
 
 /* The value of the reply's only header of this name; "" if there is none or more than one. */
 const char *reply_header(const struct exchange *exchange, const char *name);

@@ -18,7 +18,11 @@ static void start_all(struct transport *transport, uint16_t port) {
     request.body = refund_text_of(body);
     exchange_start(transport, &request, &exchanges[i]);
   }
-  cr_expect_eq(transport_under_way(transport), MANY);
+}
+
+static void wait_for_all(struct transport *transport) {
+  for (int i = 0; i < MANY; i++)
+    exchange_wait(transport, &exchanges[i].calls, 1);
 }
 
 /* No answer leaves before all requests have come: they are under way together or this never ends. */
@@ -28,7 +32,7 @@ Test(transport_many, are_under_way_together_and_all_end) {
   struct transport *transport = open_transport();
   bool seen[MANY] = {false};
   start_all(transport, server_port(server));
-  exchange_finish(transport);
+  wait_for_all(transport);
   for (int i = 0; i < MANY; i++) {
     int n = -1;
     cr_expect_eq(exchanges[i].calls, 1);
@@ -47,7 +51,7 @@ Test(transport_many, are_under_way_together_and_all_end) {
 Test(transport_many, that_fail_all_end) {
   struct transport *transport = open_transport();
   start_all(transport, closed_port());
-  exchange_finish(transport);
+  wait_for_all(transport);
   for (int i = 0; i < MANY; i++) {
     cr_expect_eq(exchanges[i].calls, 1);
     cr_expect_eq(exchanges[i].reply.transmissions, 0);
@@ -60,7 +64,7 @@ Test(transport_many, that_are_reset_all_end_and_went_out_once) {
   struct server *server = server_start(STEPS({.gather = MANY, .then = THEN_RESET}));
   struct transport *transport = open_transport();
   start_all(transport, server_port(server));
-  exchange_finish(transport);
+  wait_for_all(transport);
   for (int i = 0; i < MANY; i++) {
     cr_expect_eq(exchanges[i].calls, 1);
     cr_expect_eq(exchanges[i].reply.transmissions, 1);
@@ -93,11 +97,13 @@ struct chain {
   uint16_t port;
   unsigned left;
   unsigned ended;
+  unsigned complete;
 };
 
 static void go_on(void *context, const struct transport_reply *reply) {
   struct chain *chain = context;
-  chain->ended += reply->complete;
+  chain->ended++;
+  chain->complete += reply->complete;
   if (chain->left == 0) return;
   chain->left--;
   struct transport_request request = money_request(chain->port);
@@ -106,20 +112,12 @@ static void go_on(void *context, const struct transport_reply *reply) {
 
 Test(transport_many, may_be_started_where_another_ends) {
   struct server *server = server_start(STEPS({.answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"}));
-  struct chain chain = {open_transport(), server_port(server), 10, 0};
+  struct chain chain = {open_transport(), server_port(server), 10, 0, 0};
   struct transport_request request = money_request(chain.port);
   cr_assert(transport_send(chain.transport, &request, go_on, &chain, NULL));
-  exchange_finish(chain.transport);
-  cr_expect_eq(chain.ended, 11);
+  exchange_wait(chain.transport, &chain.ended, 11);
+  cr_expect_eq(chain.complete, 11);
   cr_expect_eq(server_requests(server), 11);
   transport_close(chain.transport);
   server_stop(server);
-}
-
-Test(transport_many, turning_with_nothing_under_way_returns) {
-  struct transport *transport = open_transport();
-  transport_turn(transport, 50000);
-  cr_expect_eq(transport_under_way(transport), 0);
-  transport_close(transport);
-  transport_close(NULL);
 }

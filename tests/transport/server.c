@@ -29,7 +29,8 @@ struct server {
   size_t step_count;
   uint16_t port;
   int listener; /* -1: closed */
-  int stop[2];  /* a pipe; closing its writing end ends the thread */
+  bool silent;
+  int stop[2]; /* a pipe; closing its writing end ends the thread */
   pthread_t thread;
   struct connection connections[CONNECTIONS]; /* the thread's own */
   pthread_mutex_t lock;                       /* of what follows */
@@ -103,10 +104,28 @@ static void close_listener(struct server *server) {
   server->listener = -1;
 }
 
+/* Fills the queue of connections that wait to be accepted; to the next ones the kernel says nothing. */
+void silence(int listener) {
+  struct sockaddr_in address;
+  socklen_t size = sizeof address;
+  struct pollfd waiting = {.fd = listener, .events = POLLIN};
+  int filler = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  cr_assert_eq(listen(listener, 0), 0); /* room for one */
+  cr_assert_eq(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+  cr_assert_eq(connect(filler, (struct sockaddr *)&address, size), 0);
+  cr_assert_eq(poll(&waiting, 1, PATIENCE_S * 1000), 1);
+}
+
+static void set_port(struct server *server, enum server_port_state state) {
+  if (state == PORT_CLOSED) close_listener(server);
+  if (state == PORT_SILENT && !server->silent) silence(server->listener);
+  server->silent = server->silent || state == PORT_SILENT;
+}
+
 /* Goes on with the step until the socket is full or the step is done. */
 static void work(struct server *server, struct connection *connection) {
   const struct server_step *step = connection->step;
-  if (step->stop_listening) close_listener(server);
+  set_port(server, step->port);
   if (step->gather > server_requests(server)) return;
   size_t size = step->answer == NULL ? 0 : step->size != 0 ? step->size : strlen(step->answer);
   while (connection->written < size) {
@@ -156,7 +175,7 @@ static void *run(void *context) {
   bool stopped = false;
   while (!stopped) {
     polled[0] = (struct pollfd){.fd = server->stop[0], .events = POLLIN};
-    polled[1] = (struct pollfd){.fd = server->listener, .events = POLLIN};
+    polled[1] = (struct pollfd){.fd = server->silent ? -1 : server->listener, .events = POLLIN};
     unsigned count = server_connections(server);
     for (unsigned i = 0; i < count; i++) {
       const struct connection *connection = &server->connections[i];

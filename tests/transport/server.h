@@ -15,13 +15,19 @@ enum server_then {
   THEN_RESET, /* RST */
 };
 
+enum server_port_state {
+  PORT_OPEN,
+  PORT_CLOSED, /* refuses who connects */
+  PORT_SILENT  /* answers nobody who connects, not even with the kernel's word */
+};
+
 /* What becomes of one request, once it was read whole. */
 struct server_step {
   const char *answer; /* NULL: nothing is said */
   size_t size;        /* of the answer; 0: up to its NUL */
   enum server_then then;
-  bool stop_listening; /* before anything else: nobody can connect any more */
-  unsigned gather;     /* the answer waits until this many requests were read */
+  enum server_port_state port; /* before anything else, and from then on */
+  unsigned gather;             /* the answer waits until this many requests were read */
 };
 
 struct server_request {
@@ -39,6 +45,9 @@ unsigned server_requests(struct server *server);                /* that were rea
 unsigned server_connections(struct server *server);             /* that were accepted */
 void server_wait_closed(struct server *server, unsigned count); /* until so many connections were closed or reset */
 struct server_request server_request(struct server *server, unsigned index); /* lives until server_stop() */
+
+/* Makes a listening socket silent, until the end of the process. */
+void silence(int listener);
 
 #define STEPS(...)                           \
   (const struct server_step[]){__VA_ARGS__}, \

@@ -6,11 +6,12 @@
 
 #include "transport/exchange.h"
 
-static void expect_unsent(const struct transport_request *request) {
+static void expect_unsent(const struct transport_request *request, bool unreachable) {
   struct transport *transport = open_transport();
   struct exchange exchange = exchange_run(transport, request);
   cr_expect_eq(exchange.reply.transmissions, 0);
   cr_expect_not(exchange.reply.complete);
+  cr_expect_eq(exchange.reply.unreachable, unreachable, "%s", exchange.reply.problem);
   cr_expect_eq(exchange.reply.http_status, 0);
   cr_expect_eq(exchange.reply.header_count, 0);
   cr_expect_neq(exchange.reply.problem[0], '\0');
@@ -20,16 +21,26 @@ static void expect_unsent(const struct transport_request *request) {
 
 Test(transport_unsent, connection_is_refused) {
   struct transport_request request = money_request(closed_port());
-  expect_unsent(&request);
+  expect_unsent(&request, true);
   request.fresh_connection = true;
-  expect_unsent(&request);
+  expect_unsent(&request, true);
 }
 
 /* A label of more than 63 letters is in no name system: the resolver knows without asking anyone. */
 Test(transport_unsent, host_is_unknown) {
   struct transport_request request = money_request(1);
   request.url = "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.nothing.invalid/refunds";
-  expect_unsent(&request);
+  expect_unsent(&request, true);
+}
+
+/* Nobody says that there is nobody; the time ends first, the one for connecting or the one in all. */
+Test(transport_unsent, host_is_silent) {
+  struct transport_request request = money_request(silent_port());
+  request.connect_timeout_ms = 300;
+  expect_unsent(&request, true);
+  request.connect_timeout_ms = 600000;
+  request.timeout_ms = 300;
+  expect_unsent(&request, true);
 }
 
 /* The TLS handshake belongs to connecting: a server that is silent in it has not read the request. */
@@ -41,10 +52,10 @@ Test(transport_unsent, handshake_takes_too_long) {
   request.url = url;
   request.connect_timeout_ms = 300;
   request.timeout_ms = 600000;
-  expect_unsent(&request);
+  expect_unsent(&request, false);
   request.connect_timeout_ms = 600000;
   request.timeout_ms = 300;
-  expect_unsent(&request);
+  expect_unsent(&request, false);
   cr_expect_eq(server_requests(server), 0);
   server_stop(server);
 }
@@ -61,7 +72,7 @@ Test(transport_unsent, proxy_refuses) {
     snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", server_port(server));
     setenv("https_proxy", proxy, 1);
     request.url = "https://nothing.invalid/refunds";
-    expect_unsent(&request);
+    expect_unsent(&request, false);
     cr_assert_eq(server_requests(server), 1);
     cr_expect_eq(strncmp(server_request(server, 0).text, "CONNECT nothing.invalid:443 HTTP/1.1\r\n", 38), 0);
     server_stop(server);
@@ -76,9 +87,20 @@ Test(transport_unsent, tunnel_ends_in_the_handshake) {
   snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", server_port(server));
   setenv("https_proxy", proxy, 1);
   request.url = "https://nothing.invalid/refunds";
-  expect_unsent(&request);
+  expect_unsent(&request, false);
   cr_expect_eq(server_requests(server), 1);
   server_stop(server);
+}
+
+Test(transport_unsent, proxy_is_not_there) {
+  struct transport_request request = money_request(1);
+  char proxy[64];
+  snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", closed_port());
+  setenv("https_proxy", proxy, 1);
+  request.url = "https://nothing.invalid/refunds";
+  expect_unsent(&request, true);
+  setenv("https_proxy", "http://proxy.nothing.invalid:3128", 1);
+  expect_unsent(&request, true);
 }
 
 Test(transport_unsent, proxies_are_not_asked_about_this_machine) {

@@ -1,0 +1,19 @@
+/* crash_keys as it was before somebody mended it: it reads no answer at all. */
+#include "flows.h"
+
+static int32_t cannot_read(const refund_call *call, const refund_http_response *response, refund_result *result) {
+  (void)call;
+  (void)response;
+  (void)result;
+  return REFUND_MALFORMED_RESPONSE;
+}
+
+static const refund_vtable broken_table = {refund_headers_with_key, refund_url, refund_body, cannot_read};
+static const refund_vtable broken_sync = {get_headers, sync_url, refund_no_body, cannot_read};
+
+REFUND_CONNECTOR("crash_keys", "0.9.0", "refund-host", "", CRASH_ACCOUNT,
+                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFUND_ID, 0),
+                              CRASH_SYNC),
+                 REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 128, "", 86400, 60,
+                                    REFUND_KEY_COMPARES_BODY, ""),
+                 CRASH_REFERENCE, REFUND_ISO_CURRENCIES, REFUND_TABLES(&broken_table, &broken_sync));

@@ -1,0 +1,258 @@
+/* What users of other systems suffered, where it is about what every connector writes. All 26: see
+ * tests/cli/suffered.c. */
+#include <criterion/criterion.h>
+#include <microhttpd.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/buffer.h"
+#include "plugins/cases_file.h"
+#include "refund_toolkit.h"
+
+/* ---- The wire: a server that keeps the last POST, and gives an access token to whoever asks ---- */
+
+struct wire {
+  struct MHD_Daemon *daemon;
+  uint16_t port;
+  const char *header; /* the name of the one to keep */
+  char value[200];
+  struct buffer body;
+};
+
+static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                              const char *version, const char *data, size_t *size, void **request) {
+  static const char token[] = "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":3600}";
+  struct wire *wire = context;
+  (void)url, (void)method, (void)version;
+  if (*request == NULL) {
+    *request = wire;
+    buffer_close(&wire->body);
+    buffer_open(&wire->body, 0);
+    return MHD_YES;
+  }
+  if (*size != 0) {
+    buffer_write(&wire->body, data, *size);
+    *size = 0;
+    return MHD_YES;
+  }
+  const char *value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, wire->header);
+  snprintf(wire->value, sizeof wire->value, "%s", value == NULL ? "" : value);
+  struct MHD_Response *response =
+      MHD_create_response_from_buffer(sizeof token - 1, (void *)(uintptr_t)token, MHD_RESPMEM_PERSISTENT);
+  enum MHD_Result queued = MHD_queue_response(connection, 200, response);
+  MHD_destroy_response(response);
+  return queued;
+}
+
+static void wire_open(struct wire *wire, const char *header) {
+  memset(wire, 0, sizeof *wire);
+  wire->port = free_port();
+  wire->header = header;
+  buffer_open(&wire->body, 0);
+  wire->daemon =
+      MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, wire->port, NULL, NULL, answer, wire, MHD_OPTION_END);
+  cr_assert_not_null(wire->daemon);
+}
+
+static void wire_close(struct wire *wire) {
+  MHD_stop_daemon(wire->daemon);
+  buffer_close(&wire->body);
+}
+
+/* The refund of a connector's first case, of `amount` of `paid` minor units, sent there. */
+static void send_refund(struct wire *wire, const struct place *place, const cJSON *cases, int amount, int paid) {
+  char url[64];
+  const cJSON *one;
+  cJSON *refund = NULL;
+  snprintf(url, sizeof url, "http://127.0.0.1:%u", wire->port);
+  cases_account(place, cases, url);
+  cJSON_ArrayForEach(one, cJSON_GetObjectItem(cases, "cases")) {
+    if (refund != NULL || strcmp(json_text(one, "flow"), "refund") != 0) continue;
+    refund = cJSON_Duplicate(cJSON_GetObjectItem(one, "request"), true);
+  }
+  cr_assert_not_null(refund, "%s", json_text(cases, "connector"));
+  cJSON_DeleteItemFromObject(refund, "access_token");
+  cJSON_DeleteItemFromObject(refund, "connector_refund_id");
+  cJSON_ReplaceItemInObject(refund, "refund_amount", cJSON_CreateNumber(amount));
+  cJSON_ReplaceItemInObject(refund, "payment_amount", cJSON_CreateNumber(paid));
+  cJSON_AddStringToObject(refund, "account", "case");
+  char *text = cJSON_PrintUnformatted(refund);
+  struct run result = run(place, text, "--plugins %s refund -", PLUGINS_DIR);
+  cr_assert_gt(wire->body.size, 0, "%s: %s%s", json_text(cases, "connector"), result.out, result.err);
+  free(text);
+  cJSON_Delete(refund);
+}
+
+/* ---- Amounts ---- */
+
+/* 7340033, 73400.33 and 7340.033 are one: the points are left out. */
+static char *digits_of(const struct buffer *body) {
+  char *digits = calloc(1, body->size + 1);
+  char *at = digits;
+  cr_assert_not_null(digits);
+  for (size_t i = 0; i < body->size; i++) {
+    if (body->data[i] != '.') *at++ = body->data[i];
+  }
+  return digits;
+}
+
+Test(suffered, hyperswitch_prism_229_a_partial_refund_sends_its_own_amount, .timeout = 120) {
+  static struct name names[CONNECTORS];
+  size_t count = cases_names(names);
+  cr_assert_gt(count, 5);
+  for (size_t i = 0; i < count; i++) {
+    struct wire wire;
+    struct place place = place_make();
+    wire_open(&wire, "Host");
+    send_refund(&wire, &place, cases_read(names[i].text), 7340033, 7340034);
+    char *digits = digits_of(&wire.body);
+    cr_expect_not_null(strstr(digits, "7340033"), "%s: %s", names[i].text, digits);
+    cr_expect_null(strstr(digits, "7340034"), "%s sends what was paid: %s", names[i].text, digits);
+    free(digits);
+    wire_close(&wire);
+    place_remove(&place);
+  }
+}
+
+static const struct {
+  const char *code;
+  const char *minor;
+  const char *major;
+} currencies[] = {
+    {"JPY", "1000", "1000"},  {"KRW", "1000", "1000"},  {"KWD", "1230", "1.230"},
+    {"BHD", "1230", "1.230"}, {"IQD", "1231", "1.231"}, {"CLF", "10001", "1.0001"},
+};
+enum { CURRENCIES = sizeof currencies / sizeof *currencies };
+
+/* What the body must hold: minor units as integers, as form, JSON and attribute with their exponent; major units as
+ * text. */
+static const struct {
+  const char *connector;
+  const char *part[CURRENCIES];
+} goldens[] = {
+    {"stripe",
+     {"amount=1000&payment_intent=", "amount=1000&payment_intent=", "amount=1230&payment_intent=",
+      "amount=1230&payment_intent=", "amount=1231&payment_intent=", "amount=10001&payment_intent="}},
+    {"reference",
+     {"\"amount\":1000}", "\"amount\":1000}", "\"amount\":1230}", "\"amount\":1230}", "\"amount\":1231}",
+      "\"amount\":10001}"}},
+    {"adyen",
+     {"\"amount\":{\"currency\":\"JPY\",\"value\":1000}", "\"amount\":{\"currency\":\"KRW\",\"value\":1000}",
+      "\"amount\":{\"currency\":\"KWD\",\"value\":1230}", "\"amount\":{\"currency\":\"BHD\",\"value\":1230}",
+      "\"amount\":{\"currency\":\"IQD\",\"value\":1231}", "\"amount\":{\"currency\":\"CLF\",\"value\":10001}"}},
+    {"paypal",
+     {"{\"amount\":{\"currency_code\":\"JPY\",\"value\":\"1000\"}}",
+      "{\"amount\":{\"currency_code\":\"KRW\",\"value\":\"1000\"}}",
+      "{\"amount\":{\"currency_code\":\"KWD\",\"value\":\"1.230\"}}",
+      "{\"amount\":{\"currency_code\":\"BHD\",\"value\":\"1.230\"}}",
+      "{\"amount\":{\"currency_code\":\"IQD\",\"value\":\"1.231\"}}",
+      "{\"amount\":{\"currency_code\":\"CLF\",\"value\":\"1.0001\"}}"}},
+    {"cybersource",
+     {"{\"totalAmount\":\"1000\",\"currency\":\"JPY\"}", "{\"totalAmount\":\"1000\",\"currency\":\"KRW\"}",
+      "{\"totalAmount\":\"1.230\",\"currency\":\"KWD\"}", "{\"totalAmount\":\"1.230\",\"currency\":\"BHD\"}",
+      "{\"totalAmount\":\"1.231\",\"currency\":\"IQD\"}", "{\"totalAmount\":\"1.0001\",\"currency\":\"CLF\"}"}},
+    {"worldpayxml",
+     {"<amount value=\"1000\" currencyCode=\"JPY\" exponent=\"0\"/>",
+      "<amount value=\"1000\" currencyCode=\"KRW\" exponent=\"0\"/>",
+      "<amount value=\"1230\" currencyCode=\"KWD\" exponent=\"3\"/>",
+      "<amount value=\"1230\" currencyCode=\"BHD\" exponent=\"3\"/>",
+      "<amount value=\"1231\" currencyCode=\"IQD\" exponent=\"3\"/>", "0, 2 or 3 decimals only"}},
+};
+
+/* As `request` shows it, of minor units in JSON; and as `refund` sends it, of major units in options. All that was
+ * paid, where the amount could be left out. */
+static void expect_golden(struct wire *wire, const struct place *place, size_t i, size_t currency) {
+  char line[512];
+  const char *code = currencies[currency].code;
+  const char *part = goldens[i].part[currency];
+  snprintf(line, sizeof line,
+           "{\"refund_id\":\"r1\",\"account\":\"case\",\"connector_transaction_id\":\"pi_1\",\"refund_amount\":%s,"
+           "\"payment_amount\":%s,\"currency\":\"%s\"}",
+           currencies[currency].minor, currencies[currency].minor, code);
+  struct run shown = run(place, line, "--plugins %s request --access-token t", PLUGINS_DIR);
+  struct run sent = run(place, NULL,
+                        "--plugins %s refund --account case --refund-id r%s --transaction-id pi_%s --amount %s "
+                        "--payment-amount %s --currency %s",
+                        PLUGINS_DIR, code, code, currencies[currency].major, currencies[currency].major, code);
+  bool takes = shown.status == 0;
+  const char *by_json = json_text(json_line(shown.out), takes ? "body" : "error.message");
+  const char *by_options = takes ? wire->body.data : json_text(json_line(sent.out), "error.message");
+  const char *connector = goldens[i].connector;
+  cr_expect_not_null(strstr(by_json, part), "%s %s: expected %s, found %s", connector, code, part, by_json);
+  cr_assert_not_null(by_options, "%s %s: nothing was sent: %s", connector, code, sent.out);
+  cr_expect_not_null(strstr(by_options, part), "%s %s: expected %s, sent %s", connector, code, part, by_options);
+}
+
+Test(suffered, gumroad_3749_woocommerce_738_no_path_drops_or_bends_an_amount_without_or_with_three_decimals,
+     .timeout = 120) {
+  for (size_t i = 0; i < sizeof goldens / sizeof *goldens; i++) {
+    char url[64];
+    struct wire wire;
+    struct place place = place_make();
+    wire_open(&wire, "Host");
+    snprintf(url, sizeof url, "http://127.0.0.1:%u", wire.port);
+    cases_account(&place, cases_read(goldens[i].connector), url);
+    for (size_t currency = 0; currency < CURRENCIES; currency++)
+      expect_golden(&wire, &place, i, currency);
+    wire_close(&wire);
+    place_remove(&place);
+  }
+}
+
+/* ---- Keys ---- */
+
+/* The account has keys switched on, where that has to be asked for. */
+static void switch_key_on(const cJSON *cases, const char *field) {
+  cJSON *account = cJSON_GetObjectItem(cases, "account");
+  if (field[0] == '\0') return;
+  cJSON_DeleteItemFromObject(account, field);
+  cJSON_AddStringToObject(account, field, "true");
+}
+
+static void key_on_record(const struct place *place, char *key, size_t room) {
+  sqlite3 *database;
+  sqlite3_stmt *statement;
+  cr_assert_eq(sqlite3_open_v2(place->ledger, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+  cr_assert_eq(sqlite3_prepare_v2(database, "SELECT idempotency_key FROM refund", -1, &statement, NULL), SQLITE_OK);
+  cr_assert_eq(sqlite3_step(statement), SQLITE_ROW);
+  snprintf(key, room, "%s", (const char *)sqlite3_column_text(statement, 0));
+  sqlite3_finalize(statement);
+  sqlite3_close(database);
+}
+
+/* What the descriptor declares is on the wire, and is the key that the ledger has. */
+static bool expect_key(const char *connector) {
+  char key[200];
+  struct wire wire;
+  struct place place = place_make();
+  const cJSON *cases = cases_read(connector);
+  const cJSON *shown = json_line(run(&place, NULL, "--plugins %s connectors show %s", PLUGINS_DIR, connector).out);
+  const char *carrier = json_text(shown, "idempotency.carrier");
+  bool declared = strcmp(carrier, "none") != 0;
+  cr_assert_str_neq(carrier, "", "%s", connector);
+  if (declared) {
+    wire_open(&wire, json_text(shown, "idempotency.name"));
+    switch_key_on(cases, json_text(shown, "idempotency.switch_field"));
+    send_refund(&wire, &place, cases, 400, 1000);
+    key_on_record(&place, key, sizeof key);
+    cr_expect_str_neq(key, "", "%s", connector);
+    if (strcmp(carrier, "header") == 0) {
+      cr_expect_str_eq(wire.value, key, "%s: header %s", connector, wire.header);
+    } else {
+      cr_expect_not_null(memmem(wire.body.data, wire.body.size, key, strlen(key)), "%s: body", connector);
+    }
+    wire_close(&wire);
+  }
+  place_remove(&place);
+  return declared;
+}
+
+Test(suffered, mollie_412_returns_each_declared_idempotency_key_is_on_the_wire, .timeout = 120) {
+  static struct name names[CONNECTORS];
+  size_t count = cases_names(names);
+  int declared = 0;
+  for (size_t i = 0; i < count; i++)
+    declared += expect_key(names[i].text);
+  cr_expect_geq(declared, 5);
+}
