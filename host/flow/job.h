@@ -198,7 +198,7 @@ struct job *queue_take(struct queue *queue); /* NULL: empty */
 bool job_take_over(struct job *job, bool *ours);
 /* Is its account of another connector, environment or scope than when it was recorded? Then job->error says so. */
 bool job_account_changed(struct job *job);
-/* Reads attempts (and with REMAP replies) and makes the history of them. In a transaction. */
+/* Reads its attempts and makes the history of them. In a transaction. */
 bool job_read_history(struct job *job);
 /* May this attempt go out, as far as the payment's other refunds go? In a transaction; takes over what a dead process
  * left of them. */
@@ -219,7 +219,7 @@ bool job_is_attempt(const struct job *job); /* recorded before it is sent */
 
 /* Applies a fact to the record: state, what it holds of its payment, and the fact itself, in the ledger. */
 bool record_fact(struct job *job, enum fact fact, refund_text note);
-/* Some settle in memory: for telling it where the ledger cannot be written. */
+/* What settle would have written, for telling it where the ledger cannot be written. */
 void settle_in_memory(struct job *job);
 /* Makes a failed build end in the ledger: this refund never left. */
 void job_not_built(struct job *job, enum fact fact, const char *code);

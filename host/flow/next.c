@@ -14,7 +14,8 @@ void job_forget_exchange(struct job *job) {
   memset(&job->note, 0, sizeof job->note);
   memset(&job->waits_for, 0, sizeof job->waits_for);
   job->fact = FACTS;
-  job->account_refused = job->can_refresh = job->is_stored = job->earlier_unknown = job->has_exchange = false;
+  job->account_refused = job->can_refresh = job->is_stored = job->earlier_unknown = job->has_exchange = job->ambiguous =
+      false;
   job->retry_after = 0;
 }
 

@@ -404,7 +404,7 @@ int main(int argc, char **argv) {
                                         {"trait", required_argument, NULL, 't'},
                                         {"every", no_argument, NULL, 'e'},
                                         {0}};
-  struct options options = {.refunds = 200, .kills = 12, .seed = 1};
+  struct options options = {.refunds = 150, .kills = 10, .seed = 1};
   const struct connector *connector = NULL;
   const char *trait = NULL;
   bool every = false;
