@@ -143,10 +143,10 @@ static void submit(const char *refund_id, struct told *told) {
   arena_close(arena);
 }
 
-static void another_flow(int64_t wait_ms) {
+static void another_flow(int64_t wait_ms, bool retry) {
   struct error error = {0};
   flow_close(flow);
-  flow = flow_open(&rooms, &(struct flow_options){.refusals_to_pause = 1, .wait_ms = wait_ms}, &error);
+  flow = flow_open(&rooms, &(struct flow_options){.refusals_to_pause = 1, .wait_ms = wait_ms, .retry = retry}, &error);
   cr_assert_not_null(flow);
 }
 
@@ -198,7 +198,7 @@ Test(token, is_refreshed_only_once_a_refund) {
   cr_expect_eq(told.attempts, 2);
   cr_expect_eq(processor.refunds, 2);
   processor.oldest = 1;
-  another_flow(0); /* the account is paused in this one */
+  another_flow(0, false); /* the account is paused in this one */
   cr_expect_eq(one("r1").position.state, STATE_SUCCEEDED, "asked again, it goes out");
 }
 
@@ -243,10 +243,23 @@ Test(token, refused_for_another_reason_fails_the_refund_with_the_processors_word
   cr_expect_str_eq(told.error_code, "unsupported_grant_type");
 }
 
+Test(token, that_can_be_had_again_lets_out_what_was_not_sent_when_asked_to_retry) {
+  processor.token_status = 400;
+  processor.token_body = "{\"error\":\"unsupported_grant_type\",\"error_description\":\"no\"}";
+  one("r1");
+  processor.token_status = 200;
+  processor.token_body = NULL;
+  cr_expect_eq(one("r1").position.state, STATE_FAILED, "it is final until somebody asks");
+  another_flow(0, true);
+  cr_expect_eq(one("r1").position.state, STATE_SUCCEEDED);
+  cr_expect_eq(one("r1").attempts, 1);
+  cr_expect_eq(processor.refunds, 1);
+}
+
 Test(token, without_an_answer_leaves_every_refund_new) {
   processor.token_status = 503;
   processor.token_body = "down";
-  another_flow(1);
+  another_flow(1, false);
   struct told told = one("r1");
   cr_expect_eq(told.position.state, STATE_NEW);
   cr_expect_eq(told.code, ERROR_NONE);
