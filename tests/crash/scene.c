@@ -110,8 +110,7 @@ void scene_run(const struct scene *scene, const char *format, ...) {
   vsnprintf(command, sizeof command, format, arguments);
   va_end(arguments);
   struct run result = run(&scene->place, NULL, WITH "%s", command);
-  free(result.out);
-  free(result.err);
+  run_forget(&result);
 }
 
 void scene_settle(const struct scene *scene, int rounds) {

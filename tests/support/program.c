@@ -155,6 +155,21 @@ struct run run(const struct place *place, const char *input, const char *line, .
   return result;
 }
 
+static void forget(const char *text) {
+  struct kept **at = &kept;
+  while ((*at)->text != text)
+    at = &(*at)->next;
+  struct kept *forgotten = *at;
+  *at = forgotten->next;
+  free(forgotten);
+}
+
+void run_forget(struct run *run) {
+  forget(run->out);
+  forget(run->err);
+  run->out = run->err = NULL;
+}
+
 pid_t run_start(const struct place *place, int output, const char *line, ...) {
   struct words words;
   va_list arguments;

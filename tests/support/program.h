@@ -30,6 +30,8 @@ struct run {
  * on standard input (NULL: nothing). */
 struct run run(const struct place *place, const char *input, const char *line, ...)
     __attribute__((format(printf, 3, 4)));
+/* Where there are thousands: what it said is not needed any more. */
+void run_forget(struct run *run);
 /* The same in the background; give its process to wait_for(). */
 pid_t run_start(const struct place *place, int output, const char *line, ...) __attribute__((format(printf, 3, 4)));
 int wait_for(pid_t process);
