@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "domain/money.h"
+#include "refund_toolkit.h"
 
 static const struct currency currencies[] = {
     {"AED", "784", 2}, {"AFN", "971", 2}, {"ALL", "008", 2}, {"AMD", "051", 2}, {"ANG", "532", 2}, {"AOA", "973", 2},
@@ -50,4 +51,8 @@ const struct currency *currency_find(refund_text code) {
     if (memcmp(currencies[i].code, code.data, 3) == 0) return &currencies[i];
   }
   return NULL;
+}
+
+bool currency_agrees(refund_text echoed, const struct currency *currency) {
+  return !refund_there(echoed) || refund_is_nocase(echoed, currency->code) || refund_is(echoed, currency->number);
 }

@@ -20,6 +20,8 @@ struct currency {
 
 /* Letters in capitals only. NULL if ISO 4217 has no such currency. */
 const struct currency *currency_find(refund_text code);
+/* Does what a processor echoed, letters in any case or digits, say this currency? What is not there agrees. */
+bool currency_agrees(refund_text echoed, const struct currency *currency);
 /* The whole table, to walk over: 0 to currency_count() - 1. */
 size_t currency_count(void);
 const struct currency *currency_at(size_t index);

@@ -129,10 +129,6 @@ static void take_error(struct arena *arena, const struct exchange *exchange, str
 
 /* ---- Check: amount, currency, ids ---- */
 
-static bool same_currency(refund_text echoed, const struct currency *currency) {
-  return refund_is_nocase(echoed, currency->code) || refund_is(echoed, currency->number);
-}
-
 static refund_text amount_contradiction(struct arena *arena, const struct exchange *exchange) {
   const struct answer *answer = exchange->answer;
   const struct currency *currency = exchange->refund->currency;
@@ -147,7 +143,7 @@ static refund_text amount_contradiction(struct arena *arena, const struct exchan
   }
   if (!money_to_processor(exchange->refund->refund_amount, currency, rule, &asked, NULL)) return none;
   bool same_amount = !answer->has_amount || answer->amount == asked;
-  bool same = !refund_there(answer->currency) || same_currency(answer->currency, currency);
+  bool same = currency_agrees(answer->currency, currency);
   if (same_amount && same) return none;
   int32_t exponent = money_exponent(currency, rule);
   char code[8] = "";

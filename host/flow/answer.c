@@ -134,28 +134,11 @@ enum fact job_unsent_fact(struct job *job) {
   return job->verdict.attempt_class == CLASS_REFUSED ? FACT_REFUSED_SPENT : FACT_UNSENT_SPENT;
 }
 
-/* Did any attempt before this one leave? */
-static bool is_sent_before(const struct job *job) {
-  for (size_t i = 0; i < job->attempt_count; i++) {
-    const struct ledger_attempt *attempt = &job->attempts[i];
-    bool unsent = refund_is(attempt->attempt_class, attempt_class_name(CLASS_NOT_SENT));
-    if (attempt->row != job->attempt.row && attempt->number < job->attempt.number && !unsent) return true;
-  }
-  return false;
-}
-
-static bool is_any_disproved(const struct job *job) {
-  for (size_t i = 0; i < job->attempt_count; i++) {
-    if (job->attempts[i].disproved != 0) return true;
-  }
-  return false;
-}
-
 static enum fact attempt_fact(struct job *job) {
   struct circumstances circumstances = {
-      .earlier_sent = is_sent_before(job),
+      .earlier_sent = job_is_sent_before(job),
       .earlier_unknown = job->earlier_unknown,
-      .same_key = job->same_key && !is_any_disproved(job),
+      .same_key = job->same_key && !job_is_any_disproved(job),
       .may_create = job->attempt.row != 0,
   };
   enum fact fact = verdict_fact(&job->verdict, &circumstances);

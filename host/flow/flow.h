@@ -3,8 +3,8 @@
  *   admit -> build -> record the attempt -> send -> record the raw reply -> map -> check -> settle -> tell
  *
  * Every arrow points forward, and each step marked so in flow.c is durable before the next begins. Many refunds are
- * under way at once: what is ready for the ledger in a turn goes to disk in one transaction, on the ledger's own thread.
- * All calls come from one thread but flow_stop(). */
+ * under way at once: what is ready for the ledger in a turn goes to disk in one transaction, on the ledger's own
+ * thread. All calls come from one thread but flow_stop(). */
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 

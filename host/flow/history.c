@@ -9,7 +9,7 @@ static bool is_class(const struct ledger_attempt *attempt, enum attempt_class at
 }
 
 /* May it have moved money, for all we know? Those that did nothing say so by their class. */
-bool attempt_may_have_arrived(const struct ledger_attempt *attempt) {
+static bool may_have_arrived(const struct ledger_attempt *attempt) {
   bool under_way = attempt->attempt_class.size == 0;
   return attempt->disproved == 0 && (under_way || is_class(attempt, CLASS_AMBIGUOUS) ||
                                      is_class(attempt, CLASS_DUPLICATE) || is_class(attempt, CLASS_ACCEPTED));
@@ -45,7 +45,7 @@ static void make_history(struct job *job) {
     history->last = moment_of(attempt);
     history->duplicate = is_class(attempt, CLASS_DUPLICATE);
     history->rejected_later = history->sent && is_class(attempt, CLASS_REJECTED);
-    if (!attempt_may_have_arrived(attempt)) continue;
+    if (!may_have_arrived(attempt)) continue;
     if (!history->sent) {
       history->first = history->last;
       job->first_digest = attempt->request_digest;
@@ -73,6 +73,29 @@ struct ledger_attempt *job_attempt_of(struct job *job, int64_t row) {
     if (job->attempts[i].row == row) return &job->attempts[i];
   }
   return NULL;
+}
+
+bool job_is_sent_before(const struct job *job) {
+  for (size_t i = 0; i < job->attempt_count; i++) {
+    const struct ledger_attempt *attempt = &job->attempts[i];
+    if (attempt->number < job->attempt.number && !is_class(attempt, CLASS_NOT_SENT)) return true;
+  }
+  return false;
+}
+
+bool job_is_any_disproved(const struct job *job) {
+  for (size_t i = 0; i < job->attempt_count; i++) {
+    if (job->attempts[i].disproved != 0) return true;
+  }
+  return false;
+}
+
+bool job_is_other_unknown(const struct job *job) {
+  for (size_t i = 0; i < job->attempt_count; i++) {
+    const struct ledger_attempt *attempt = &job->attempts[i];
+    if (attempt->row != job->attempt.row && may_have_arrived(attempt)) return true;
+  }
+  return false;
 }
 
 struct now job_moment(const struct job *job) {

@@ -15,10 +15,8 @@ static bool is_like_ours(const struct job *job, const struct candidate *candidat
   const struct currency *currency = job->refund.currency;
   int64_t asked;
   const refund_currency *rule = money_rule(connector_descriptor(job->connector), currency);
-  bool same_currency = !refund_there(candidate->currency) || refund_is_nocase(candidate->currency, currency->code) ||
-                       refund_is(candidate->currency, currency->number);
-  return same_currency && money_to_processor(job->refund.refund_amount, currency, rule, &asked, NULL) &&
-         candidate->amount == asked;
+  return currency_agrees(candidate->currency, currency) &&
+         money_to_processor(job->refund.refund_amount, currency, rule, &asked, NULL) && candidate->amount == asked;
 }
 
 /* Dates only take an entry out; they never make an absence. */

@@ -212,7 +212,10 @@ bool job_identify(struct job *job);
 /* An attempt of another refund, whose process ended: from now on it is unknown what became of it. *answered: its reply
  * is on disk and has to be read first. In a transaction. */
 bool job_release(struct job *job, refund_text refund_id, bool *answered);
-bool attempt_may_have_arrived(const struct ledger_attempt *attempt);
+/* Of the attempts on record: did one before that at hand leave? Was any disproved? May another have moved money? */
+bool job_is_sent_before(const struct job *job);
+bool job_is_any_disproved(const struct job *job);
+bool job_is_other_unknown(const struct job *job);
 struct ledger_attempt *job_attempt_of(struct job *job, int64_t row);
 bool job_is_look(const struct job *job);
 bool job_is_attempt(const struct job *job); /* recorded before it is sent */

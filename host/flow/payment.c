@@ -35,7 +35,6 @@ void job_leave_payment(struct job *job) {
 
 struct others {
   struct job *job;
-  unsigned states;
   bool found;
   bool unknown;    /* what was found is not under way, but nobody knows what became of it */
   bool ours;       /* what was found is in the hands of this process */
@@ -47,7 +46,7 @@ static bool look_at_other(void *context, const struct ledger_refund *other) {
   struct others *others = context;
   struct job *job = others->job;
   struct ledger *ledger = job->flow->rooms.ledger;
-  if (other->row == job->record.row || (others->states & LEDGER_IN(other->position.state)) == 0) return true;
+  if (other->row == job->record.row) return true;
   bool sending = other->position.state == STATE_SENDING;
   if (sending && other->owner != ledger_owner(ledger) && !ledger_owner_lives(ledger, other->owner)) {
     snprintf(others->dead, sizeof others->dead, "%s", other->refund_id.data);
@@ -62,7 +61,7 @@ static bool look_at_other(void *context, const struct ledger_refund *other) {
 static bool find_other(struct job *job, unsigned states, struct others *others) {
   struct ledger_filter filter = {
       .states = states, .scope = job->record.scope, .connector_transaction_id = job->record.connector_transaction_id};
-  *others = (struct others){.job = job, .states = states};
+  *others = (struct others){.job = job};
   return ledger_list(job->flow->rooms.ledger, &filter, look_at_other, others, &job->error);
 }
 

@@ -133,9 +133,7 @@ bool step_stored(struct job *job) {
   job_forget_exchange(job);
   if (attempt != NULL) job->attempt = *attempt;
   job->is_stored = true;
-  for (size_t i = 0; i < job->attempt_count; i++)
-    job->earlier_unknown =
-        job->earlier_unknown || (&job->attempts[i] != attempt && attempt_may_have_arrived(&job->attempts[i]));
+  job->earlier_unknown = job_is_other_unknown(job);
   job->raw_reply = *raw;
   job->reply = (struct transport_reply){
       .transmissions = 1, .complete = true, .http_status = (int)raw->http_status, .body = raw->body};

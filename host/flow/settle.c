@@ -14,9 +14,7 @@ static int64_t held_by(const struct job *job) {
   const struct currency *currency = job->refund.currency;
   const refund_currency *rule = money_rule(connector_descriptor(job->connector), currency);
   int64_t echoed = money_held_for(answer->amount, currency, rule);
-  bool same_currency = !refund_there(answer->currency) || refund_is_nocase(answer->currency, currency->code) ||
-                       refund_is(answer->currency, currency->number);
-  return same_currency && echoed > held ? echoed : held;
+  return currency_agrees(answer->currency, currency) && echoed > held ? echoed : held;
 }
 
 bool record_fact(struct job *job, enum fact fact, refund_text note) {
@@ -107,9 +105,7 @@ static void show_beside(struct job *job) {
       [REFUND_STATUS_FAILURE] = STATE_FAILED,
       [REFUND_STATUS_MANUAL_REVIEW] = STATE_MANUAL_REVIEW,
   };
-  struct ledger_refund shown = job->record;
   struct job as_if = *job;
-  as_if.record = shown;
   take_verdict(&as_if);
   take_error(&as_if);
   if (says_status) as_if.record.position = (struct position){states[job->verdict.refund_status], DETAIL_NONE};
@@ -197,5 +193,6 @@ bool step_settle(struct job *job) {
   } else {
     take_verdict(job);
   }
-  return end_exchange(job) && apply_fact(job) && job_read_history(job);
+  if (!end_exchange(job) || !apply_fact(job)) return false;
+  return !state_is_open(job->record.position.state) || job_read_history(job); /* what has ended is only told */
 }
