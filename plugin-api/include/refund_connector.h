@@ -438,7 +438,7 @@ extern REFUND_EXPORT const refund_descriptor refund_connector;
  *
  *   REFUND_CONNECTOR("acme", "1.0.0", "Example Ltd", "https://docs.example.com/refunds",
  *     REFUND_FLAGS(REFUND_IDS_UNIQUE),
- *     REFUND_FIELDS({"api_key", "secret key", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}),
+ *     REFUND_FIELDS(REFUND_REQUIRED_SECRET("api_key", "secret key")),
  *     REFUND_BASE_URLS({"api", "https://sandbox.example.com", "https://api.example.com"}),
  *     REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFERENCE, 0)),
  *     REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 255, "", 86400, 0, 0, ""),
@@ -453,6 +453,10 @@ extern REFUND_EXPORT const refund_descriptor refund_connector;
 
 #define REFUND_FLAGS(flags) (flags), 0
 #define REFUND_FIELDS(...) {__VA_ARGS__}
+#define REFUND_REQUIRED(name, title) {name, title, REFUND_FIELD_REQUIRED, 0}
+#define REFUND_REQUIRED_SECRET(name, title) {name, title, REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}
+#define REFUND_OPTIONAL(name, title) {name, title, 0, 0}
+#define REFUND_OPTIONAL_SECRET(name, title) {name, title, REFUND_FIELD_SECRET, 0}
 #define REFUND_BASE_URLS(...) {__VA_ARGS__}
 #define REFUND_FLOWS(...) {__VA_ARGS__}
 #define REFUND_FLOW(id, method, content_type, flags, names, visible_after_seconds)                                 \

@@ -23,15 +23,10 @@ refund_text refund_hmac(const refund_call *call, const char *algorithm, refund_t
   return code == REFUND_OK ? refund_buffer_text(&out) : nothing;
 }
 
-refund_text refund_jwt(const refund_call *call, refund_text header, refund_text claims, refund_text key) {
-  refund_buffer token;
-  refund_buffer_open(&token, call);
-  refund_put_base64url(&token.sink, header);
-  refund_puts(&token.sink, ".");
-  refund_put_base64url(&token.sink, claims);
-  refund_text mac = refund_hmac(call, "SHA-256", key, refund_buffer_text(&token));
-  if (mac.data == NULL) return nothing;
-  refund_puts(&token.sink, ".");
-  refund_put_base64url(&token.sink, mac);
-  return refund_buffer_text(&token);
+refund_text refund_cipher(const refund_call *call, const char *algorithm, refund_text key, refund_text iv,
+                          refund_text data) {
+  refund_buffer out;
+  refund_buffer_open(&out, call);
+  int32_t code = refund_crypto(call)->encrypt(call, algorithm, key, iv, nothing, data, &out.sink);
+  return code == REFUND_OK ? refund_buffer_text(&out) : nothing;
 }

@@ -90,6 +90,12 @@ void refund_json_end(refund_json *json) {
   json->depth--;
 }
 
+int32_t refund_json_end_all(refund_json *json) {
+  while (json->depth > 0)
+    refund_json_end(json);
+  return json->code;
+}
+
 void refund_json_text(refund_json *json, const char *name, refund_text text) {
   if (text.data == NULL) return;
   json_before(json, name);

@@ -87,9 +87,41 @@ void refund_xml_end(refund_xml *xml) {
   xml_puts(xml, ">");
 }
 
+int32_t refund_xml_end_all(refund_xml *xml) {
+  while (xml->depth > 0)
+    refund_xml_end(xml);
+  return xml->code;
+}
+
 void refund_xml_element(refund_xml *xml, const char *name, refund_text text) {
   if (text.data == NULL) return;
   refund_xml_begin(xml, name);
   refund_xml_text(xml, text);
   refund_xml_end(xml);
+}
+
+void refund_xml_cdata(refund_xml *xml, refund_text text) {
+  uint64_t begin = 0;
+  xml_leave_tag(xml);
+  xml_puts(xml, "<![CDATA[");
+  for (uint64_t i = 0; i + 3 <= text.size; i++) {
+    refund_text before = {text.data + begin, i + 2 - begin};
+    if (memcmp(text.data + i, "]]>", 3) != 0) continue;
+    if (xml->code == REFUND_OK) xml->code = refund_put(xml->sink, before);
+    xml_puts(xml, "]]><![CDATA[");
+    begin = i + 2;
+  }
+  refund_text rest = {text.data + begin, text.size - begin};
+  if (xml->code == REFUND_OK && text.size > begin) xml->code = refund_put(xml->sink, rest);
+  xml_puts(xml, "]]>");
+}
+
+void refund_soap_open(refund_xml *xml, refund_bytes *sink, const char *prefix, const char *name_space) {
+  refund_xml_open(xml, sink);
+  refund_xml_begin(xml, "soapenv:Envelope");
+  refund_xml_attribute(xml, "xmlns:soapenv", refund_text_of("http://schemas.xmlsoap.org/soap/envelope/"));
+  refund_xml_attribute(xml, prefix, refund_text_of(name_space));
+  refund_xml_begin(xml, "soapenv:Header");
+  refund_xml_end(xml);
+  refund_xml_begin(xml, "soapenv:Body");
 }

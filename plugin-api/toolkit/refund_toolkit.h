@@ -13,6 +13,12 @@
 extern "C" {
 #endif
 
+/* ---- For descriptors ---- */
+
+#define REFUND_CONTENT_JSON "application/json"
+#define REFUND_CONTENT_FORM "application/x-www-form-urlencoded"
+#define REFUND_CONTENT_XML "text/xml"
+
 /* ---- Text ---- */
 
 refund_text refund_text_of(const char *string);             /* NULL: not there */
@@ -65,6 +71,23 @@ typedef struct refund_buffer {
 void refund_buffer_open(refund_buffer *buffer, const refund_call *call);
 refund_text refund_buffer_text(const refund_buffer *buffer); /* valid until the next write */
 
+/* ---- Text made in scratch memory. Not there if the call's memory is used up. ---- */
+
+/* Texts side by side; those that are not there add nothing. REFUND_CONCAT(call, a, b, c) in C. */
+refund_text refund_concat(const refund_call *call, const refund_text *parts, uint64_t count);
+#define REFUND_CONCAT(call, ...)                          \
+  refund_concat(call, (const refund_text[]){__VA_ARGS__}, \
+                sizeof((const refund_text[]){__VA_ARGS__}) / sizeof(refund_text))
+
+refund_text refund_cut(refund_text text, uint64_t characters); /* the first so many characters of UTF-8 */
+refund_text refund_integer_text(const refund_call *call, int64_t number);
+refund_text refund_major_text(const refund_call *call); /* the refund's amount in major units: "10.00" */
+refund_text refund_date_text(const refund_call *call, int64_t time_ms, int32_t form);
+refund_text refund_base64_text(const refund_call *call, refund_text bytes);
+refund_text refund_base64url_text(const refund_call *call, refund_text bytes);
+refund_text refund_hex_text(const refund_call *call, refund_text bytes);
+refund_text refund_uuid_text(const refund_call *call, const uint8_t *seed);
+
 /* ---- Writing into any sink. Each returns the sink's code. ---- */
 
 /* A URL: the base, `path`, `id` percent-encoded, `rest`. */
@@ -83,8 +106,9 @@ int32_t refund_put_xml(refund_bytes *sink, refund_text text);        /* characte
  * (1, 3) is 0.001. Exact for every int64_t. exponent: 0 to 18. */
 int32_t refund_put_major(refund_bytes *sink, int64_t amount, int32_t exponent);
 
-/* A time in UTC. HTTP: Thu, 18 Jul 2024 00:18:03 GMT (RFC 9110). ISO: 2024-07-18T00:18:03Z (RFC 3339). */
-enum { REFUND_DATE_HTTP = 1, REFUND_DATE_ISO = 2 };
+/* A time in UTC. HTTP: Thu, 18 Jul 2024 00:18:03 GMT (RFC 9110). ISO: 2024-07-18T00:18:03Z (RFC 3339). DIGITS:
+ * 20240718001803. */
+enum { REFUND_DATE_HTTP = 1, REFUND_DATE_ISO = 2, REFUND_DATE_DIGITS = 3 };
 int32_t refund_put_date(refund_bytes *sink, int64_t time_ms, int32_t form);
 
 /* A version 4 UUID from 16 bytes of a seed. */
@@ -128,6 +152,7 @@ void refund_json_open(refund_json *json, refund_bytes *sink);
 void refund_json_object(refund_json *json, const char *name);
 void refund_json_array(refund_json *json, const char *name);
 void refund_json_end(refund_json *json);
+int32_t refund_json_end_all(refund_json *json); /* of every level; returns the code */
 void refund_json_text(refund_json *json, const char *name, refund_text text);
 void refund_json_string(refund_json *json, const char *name, const char *string);
 void refund_json_integer(refund_json *json, const char *name, int64_t number);
@@ -164,30 +189,50 @@ void refund_xml_begin(refund_xml *xml, const char *name); /* names are kept unti
 void refund_xml_attribute(refund_xml *xml, const char *name, refund_text value);
 void refund_xml_text(refund_xml *xml, refund_text text);
 void refund_xml_end(refund_xml *xml);
+int32_t refund_xml_end_all(refund_xml *xml);                                  /* of every level; returns the code */
 void refund_xml_element(refund_xml *xml, const char *name, refund_text text); /* not there: writes nothing */
+void refund_xml_cdata(refund_xml *xml, refund_text text); /* one section; a "]]>" inside goes over two */
+
+/* A SOAP 1.1 envelope (prefix soapenv) up to the inside of its Body. `prefix`, such as "xmlns:web", declares the
+ * namespace of what follows. */
+void refund_soap_open(refund_xml *xml, refund_bytes *sink, const char *prefix, const char *name_space);
 
 /* ---- Headers ---- */
 int32_t refund_add_header(refund_headers *headers, const char *name, refund_text value);
 int32_t refund_add_secret_header(refund_headers *headers, const char *name, refund_text value);
 int32_t refund_add_bearer(const refund_call *call, refund_headers *headers, refund_text token);
 int32_t refund_add_basic(const refund_call *call, refund_headers *headers, refund_text user, refund_text password);
+/* The call's access token as bearer; REFUND_TOKEN_NEEDED, to be returned, where it has none. */
+int32_t refund_add_token(const refund_call *call, refund_headers *headers);
 
-/* ---- Status words ---- */
+/* ---- Words of theirs ---- */
+
+/* REFUND_STATUS_* or REFUND_READING_* of a word. REFUND_WORDS(table) gives a table and its count. */
 typedef struct refund_word {
   const char *word;
-  int32_t status;
+  int32_t meaning;
 } refund_word;
+#define REFUND_WORDS(table) (table), (sizeof(table) / sizeof *(table))
 
 /* succeeded, completed: success; pending, processing: pending; failed: failure. */
 extern const refund_word refund_default_words[];
 extern const uint64_t refund_default_word_count;
 
-/* The status of a word by a table, compared without case; REFUND_STATUS_UNRECOGNIZED if it is not in it. */
-int32_t refund_status_of(const refund_word *words, uint64_t count, refund_text word);
+/* The meaning of a word by a table, compared without case; `otherwise` if it is not in it. */
+int32_t refund_meaning_of(const refund_word *words, uint64_t count, refund_text word, int32_t otherwise);
 
-/* Says REFUND_READING_STATUS with the word's status by the table, and the word. REFUND_WORDS(table) gives both. */
+/* ---- Saying what an answer means ---- */
+
+/* Says REFUND_READING_STATUS with the word's status by the table, and the word. */
 int32_t refund_say_status(refund_result *result, const refund_word *words, uint64_t count, refund_text word);
-#define REFUND_WORDS(table) (table), (sizeof(table) / sizeof *(table))
+
+/* Hands on texts of a document by a table of REFUND_TEXT_* and the paths where they stand, below `from`. */
+typedef struct refund_place {
+  int32_t field;
+  const char *path;
+} refund_place;
+void refund_say_texts(const refund_call *call, refund_result *result, const refund_node *from,
+                      const refund_place *places, uint64_t count);
 
 /* Says that the processor repeated a stored answer, where its header `name` is "true". */
 void refund_say_replay(refund_result *result, const refund_http_response *response, const char *name);
@@ -195,6 +240,10 @@ void refund_say_replay(refund_result *result, const refund_http_response *respon
 /* Says a reading other than status, with an error; any of the texts may be not there. */
 int32_t refund_say_error(refund_result *result, int32_t reading, refund_text code, refund_text message,
                          refund_text reason);
+
+/* The same with the texts at three paths below `from`; NULL: there is none. */
+int32_t refund_say_error_at(const refund_call *call, refund_result *result, int32_t reading, const refund_node *from,
+                            const char *code, const char *message, const char *reason);
 
 /* Hands on what the processor echoed, for the host to compare: an amount in minor units, as a JSON number or text, or
  * in major units. What cannot be read as one is handed on as text, and then contradicts ours. */
@@ -209,6 +258,10 @@ int32_t refund_say_not_found(refund_result *result, int list_was_complete);
 
 /* ---- Ready-made functions for a vtable ---- */
 int32_t refund_no_body(const refund_call *call, refund_bytes *body);
+int32_t refund_no_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers);
+int32_t refund_only_token(const refund_call *call, const refund_http_request *request, refund_headers *headers);
+int32_t refund_url_is_base(const refund_call *call, const refund_http_request *request, refund_bytes *url); /* first */
+int32_t refund_client_credentials(const refund_call *call, refund_bytes *body); /* grant_type=client_credentials */
 
 /* ---- Host interfaces ---- */
 const refund_crypto_1 *refund_crypto(const refund_call *call);
@@ -217,16 +270,42 @@ const refund_crypto_1 *refund_crypto(const refund_call *call);
 refund_text refund_digest(const refund_call *call, const char *algorithm, refund_text data);
 refund_text refund_hmac(const refund_call *call, const char *algorithm, refund_text key, refund_text data);
 
-/* A JSON Web Token signed with HS256 (RFC 7519): header and claims are JSON. Not there if it failed. */
-refund_text refund_jwt(const refund_call *call, refund_text header, refund_text claims, refund_text key);
+refund_text refund_cipher(const refund_call *call, const char *algorithm, refund_text key, refund_text iv,
+                          refund_text data); /* encrypts */
 
-/* document/1 in short. The root of an answer's body, NULL if it cannot be read; then by path, as in document/1. */
+/* JOSE, in compact form. A JWS (RFC 7515) by "HS256" or the algorithms of refund_crypto_1.sign; `header` is JSON and
+ * names the algorithm itself. Detached: the payload is left out. Not there if it failed. */
+refund_text refund_jws(const refund_call *call, const char *algorithm, refund_text header, refund_text payload,
+                       refund_text key);
+refund_text refund_jws_detached(const refund_call *call, const char *algorithm, refund_text header, refund_text payload,
+                                refund_text key);
+/* The payload, if header and signature are of `algorithm` and by this key. Not there: neither read nor trusted. */
+refund_text refund_jws_payload(const refund_call *call, const char *algorithm, refund_text jws, refund_text key);
+/* A JWE (RFC 7516) with RSA-OAEP, A128CBC-HS256 for the receiver's public key. `seed`: 32 random bytes, from which key
+ * and IV are made. Opening refuses other algorithms. */
+refund_text refund_jwe_seal(const refund_call *call, refund_text key_id, refund_text content, refund_text public_key,
+                            const uint8_t *seed);
+refund_text refund_jwe_open(const refund_call *call, refund_text jwe, refund_text private_key);
+
+/* document/1 in short. The root of an answer's body or of another text, NULL if it cannot be read; then by path, as in
+ * document/1. */
 const refund_node *refund_read_body(const refund_call *call, int32_t format, const refund_http_response *response);
+const refund_node *refund_read_text(const refund_call *call, int32_t format, refund_text text);
 const refund_node *refund_node_at(const refund_call *call, const refund_node *from, const char *path);
 refund_text refund_text_at(const refund_call *call, const refund_node *from, const char *path);
 int32_t refund_kind_at(const refund_call *call, const refund_node *from, const char *path);
 const refund_node *refund_first_at(const refund_call *call, const refund_node *from, const char *path);
 const refund_node *refund_next(const refund_call *call, const refund_node *node);
+
+/* Of the children of the node at `list`, the first of the highest rank; those of rank 0 and below are not ours. NULL:
+ * none is. */
+typedef int (*refund_rank)(const refund_call *call, const refund_node *item);
+const refund_node *refund_pick(const refund_call *call, const refund_node *from, const char *list, refund_rank rank);
+
+/* The texts at `path` of all children of the node at `list`, with `between`; not there if there are none. */
+refund_text refund_join(const refund_call *call, const refund_node *from, const char *list, const char *path,
+                        const char *between);
+refund_text refund_name_of(const refund_call *call, const refund_node *node);
 
 #ifdef __cplusplus
 }

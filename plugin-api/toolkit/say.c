@@ -39,7 +39,11 @@ int32_t refund_add_basic(const refund_call *call, refund_headers *headers, refun
   return add_authorization(headers, code, refund_buffer_text(&value));
 }
 
-/* ---- Status words ---- */
+int32_t refund_add_token(const refund_call *call, refund_headers *headers) {
+  return refund_there(call->access_token) ? refund_add_bearer(call, headers, call->access_token) : REFUND_TOKEN_NEEDED;
+}
+
+/* ---- Words of theirs ---- */
 
 const refund_word refund_default_words[] = {
     {"succeeded", REFUND_STATUS_SUCCESS},  {"completed", REFUND_STATUS_SUCCESS}, {"pending", REFUND_STATUS_PENDING},
@@ -47,16 +51,25 @@ const refund_word refund_default_words[] = {
 };
 const uint64_t refund_default_word_count = sizeof refund_default_words / sizeof *refund_default_words;
 
-int32_t refund_status_of(const refund_word *words, uint64_t count, refund_text word) {
+int32_t refund_meaning_of(const refund_word *words, uint64_t count, refund_text word, int32_t otherwise) {
   for (uint64_t i = 0; i < count; i++) {
-    if (refund_is_nocase(word, words[i].word)) return words[i].status;
+    if (refund_is_nocase(word, words[i].word)) return words[i].meaning;
   }
-  return REFUND_STATUS_UNRECOGNIZED;
+  return otherwise;
 }
+
+/* ---- Saying what an answer means ---- */
 
 int32_t refund_say_status(refund_result *result, const refund_word *words, uint64_t count, refund_text word) {
   result->text(result, REFUND_TEXT_STATUS_WORD, word);
-  return result->reading(result, REFUND_READING_STATUS, refund_status_of(words, count, word));
+  return result->reading(result, REFUND_READING_STATUS,
+                         refund_meaning_of(words, count, word, REFUND_STATUS_UNRECOGNIZED));
+}
+
+void refund_say_texts(const refund_call *call, refund_result *result, const refund_node *from,
+                      const refund_place *places, uint64_t count) {
+  for (uint64_t i = 0; i < count; i++)
+    result->text(result, places[i].field, refund_text_at(call, from, places[i].path));
 }
 
 void refund_say_replay(refund_result *result, const refund_http_response *response, const char *name) {
@@ -71,6 +84,16 @@ int32_t refund_say_error(refund_result *result, int32_t reading, refund_text cod
   result->text(result, REFUND_TEXT_ERROR_MESSAGE, message);
   result->text(result, REFUND_TEXT_ERROR_REASON, reason);
   return result->reading(result, reading, REFUND_STATUS_UNRECOGNIZED);
+}
+
+static refund_text text_at_if(const refund_call *call, const refund_node *from, const char *path) {
+  return path == NULL ? nothing : refund_text_at(call, from, path);
+}
+
+int32_t refund_say_error_at(const refund_call *call, refund_result *result, int32_t reading, const refund_node *from,
+                            const char *code, const char *message, const char *reason) {
+  return refund_say_error(result, reading, text_at_if(call, from, code), text_at_if(call, from, message),
+                          text_at_if(call, from, reason));
 }
 
 void refund_say_amount(refund_result *result, refund_text amount) {
@@ -103,48 +126,4 @@ int32_t refund_say_token(const refund_call *call, refund_result *result, const r
 int32_t refund_say_not_found(refund_result *result, int list_was_complete) {
   return result->reading(result, list_was_complete ? REFUND_READING_ABSENT : REFUND_READING_IN_PROGRESS,
                          REFUND_STATUS_UNRECOGNIZED);
-}
-
-int32_t refund_no_body(const refund_call *call, refund_bytes *body) {
-  (void)call;
-  (void)body;
-  return REFUND_OK;
-}
-
-/* ---- Host interfaces ---- */
-
-static const refund_document_1 *document_of(const refund_call *call) {
-  return (const refund_document_1 *)call->host->get_interface(call->host, REFUND_DOCUMENT_1);
-}
-
-const refund_node *refund_read_body(const refund_call *call, int32_t format, const refund_http_response *response) {
-  const refund_node *root = NULL;
-  return document_of(call)->parse(call, format, response->body, &root) == REFUND_OK ? root : NULL;
-}
-
-const refund_node *refund_node_at(const refund_call *call, const refund_node *from, const char *path) {
-  return document_of(call)->find(from, path);
-}
-
-refund_text refund_text_at(const refund_call *call, const refund_node *from, const char *path) {
-  return document_of(call)->text(refund_node_at(call, from, path));
-}
-
-int32_t refund_kind_at(const refund_call *call, const refund_node *from, const char *path) {
-  return document_of(call)->kind(refund_node_at(call, from, path));
-}
-
-const refund_node *refund_first_at(const refund_call *call, const refund_node *from, const char *path) {
-  return document_of(call)->first(refund_node_at(call, from, path));
-}
-
-const refund_node *refund_next(const refund_call *call, const refund_node *node) {
-  return document_of(call)->next(node);
-}
-
-refund_text refund_metadata(const refund_call *call, const char *path) {
-  const refund_node *root = NULL;
-  if (call->connector_metadata.data == NULL) return nothing;
-  if (document_of(call)->parse(call, REFUND_JSON, call->connector_metadata, &root) != REFUND_OK) return nothing;
-  return refund_text_at(call, root, path);
 }

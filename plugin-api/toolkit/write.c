@@ -180,9 +180,11 @@ int32_t refund_put_date(refund_bytes *sink, int64_t time_ms, int32_t form) {
   int http = form == REFUND_DATE_HTTP;
   int64_t year;
   int month, day;
-  if (form != REFUND_DATE_HTTP && form != REFUND_DATE_ISO) return REFUND_INTERNAL;
+  if (form < REFUND_DATE_HTTP || form > REFUND_DATE_DIGITS) return REFUND_INTERNAL;
   civil_from_days(days, &year, &month, &day);
   if (year < 0 || year > 9999) return REFUND_INTERNAL;
+  const char *dash = form == REFUND_DATE_DIGITS ? "" : "-";
+  const char *colon = form == REFUND_DATE_DIGITS ? "" : ":";
   if (http) {
     sink->write(sink, weekdays + 3 * ((days % 7 + 7) % 7), 3);
     refund_puts(sink, ", ");
@@ -191,20 +193,21 @@ int32_t refund_put_date(refund_bytes *sink, int64_t time_ms, int32_t form) {
     sink->write(sink, months + 3 * (month - 1), 3);
     refund_puts(sink, " ");
     put_padded(sink, year, 4);
+    refund_puts(sink, " ");
   } else {
     put_padded(sink, year, 4);
-    refund_puts(sink, "-");
+    refund_puts(sink, dash);
     put_padded(sink, month, 2);
-    refund_puts(sink, "-");
+    refund_puts(sink, dash);
     put_padded(sink, day, 2);
+    if (form == REFUND_DATE_ISO) refund_puts(sink, "T");
   }
-  refund_puts(sink, http ? " " : "T");
   put_padded(sink, clock / 3600, 2);
-  refund_puts(sink, ":");
+  refund_puts(sink, colon);
   put_padded(sink, clock / 60 % 60, 2);
-  refund_puts(sink, ":");
+  refund_puts(sink, colon);
   put_padded(sink, clock % 60, 2);
-  return refund_puts(sink, http ? " GMT" : "Z");
+  return refund_puts(sink, http ? " GMT" : form == REFUND_DATE_ISO ? "Z" : "");
 }
 
 int32_t refund_put_uuid(refund_bytes *sink, const uint8_t *seed) {

@@ -106,8 +106,8 @@ static int32_t sign_jwt(const refund_call *call, const refund_http_request *requ
   refund_json_end(&json);
   refund_buffer_open(&claims, call);
   put_claims(call, request, &claims.sink);
-  return refund_add_bearer(call, headers,
-                           refund_jwt(call, refund_buffer_text(&header), refund_buffer_text(&claims), key_of(call)));
+  return refund_add_bearer(
+      call, headers, refund_jws(call, "HS256", refund_buffer_text(&header), refund_buffer_text(&claims), key_of(call)));
 }
 
 static int32_t sign(const refund_call *call, const refund_http_request *request, refund_headers *headers) {

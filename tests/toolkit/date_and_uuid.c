@@ -47,7 +47,7 @@ Test(date, of_no_year_with_four_digits_or_of_no_form_is_misuse) {
   cr_expect_eq(refund_put_date(&paper.sink, INT64_MAX, REFUND_DATE_ISO), REFUND_INTERNAL);
   cr_expect_eq(refund_put_date(&paper.sink, INT64_MIN, REFUND_DATE_HTTP), REFUND_INTERNAL);
   cr_expect_eq(refund_put_date(&paper.sink, 0, 0), REFUND_INTERNAL);
-  cr_expect_eq(refund_put_date(&paper.sink, 0, 3), REFUND_INTERNAL);
+  cr_expect_eq(refund_put_date(&paper.sink, 0, 4), REFUND_INTERNAL);
   cr_expect_eq(paper.size, 0);
 }
 

@@ -85,7 +85,8 @@ Test(words, shared_by_default_are_five) {
                {"Failed", REFUND_STATUS_FAILURE}};
   cr_expect_eq(refund_default_word_count, 5);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    cr_expect_eq(refund_status_of(refund_default_words, refund_default_word_count, refund_text_of(cases[i].word)),
+    cr_expect_eq(refund_meaning_of(refund_default_words, refund_default_word_count, refund_text_of(cases[i].word),
+                                   REFUND_STATUS_UNRECOGNIZED),
                  cases[i].status, "%s", cases[i].word);
   }
 }
@@ -94,12 +95,14 @@ Test(words, that_no_table_has_are_not_recognised) {
   static const char *const words[] = {"",         "success", "succeeded ", " failed", "failure",  "fail",    "canceled",
                                       "refunded", "settled", "complete",   "pendin",  "declined", "FAILED\n"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    cr_expect_eq(refund_status_of(refund_default_words, refund_default_word_count, refund_text_of(words[i])),
+    cr_expect_eq(refund_meaning_of(refund_default_words, refund_default_word_count, refund_text_of(words[i]),
+                                   REFUND_STATUS_UNRECOGNIZED),
                  REFUND_STATUS_UNRECOGNIZED, "%s", words[i]);
   }
-  cr_expect_eq(refund_status_of(refund_default_words, refund_default_word_count, NOT_THERE),
-               REFUND_STATUS_UNRECOGNIZED);
-  cr_expect_eq(refund_status_of(NULL, 0, T("succeeded")), REFUND_STATUS_UNRECOGNIZED);
+  cr_expect_eq(
+      refund_meaning_of(refund_default_words, refund_default_word_count, NOT_THERE, REFUND_STATUS_UNRECOGNIZED),
+      REFUND_STATUS_UNRECOGNIZED);
+  cr_expect_eq(refund_meaning_of(NULL, 0, T("succeeded"), REFUND_STATUS_UNRECOGNIZED), REFUND_STATUS_UNRECOGNIZED);
 }
 
 /* ---- Readings ---- */
