@@ -27,6 +27,13 @@ bool descriptor_content_is_name(const char *text) {
   return text[0] != '\0' && text[strspn(text, NAME_CHARACTERS)] == '\0';
 }
 
+bool descriptor_content_is_method(refund_text text) {
+  for (uint64_t i = 0; i < text.size; i++) {
+    if (text.data[i] < 'A' || text.data[i] > 'Z') return false;
+  }
+  return refund_there(text) && text.size < sizeof((refund_flow *)0)->method;
+}
+
 bool descriptor_content_is_token(refund_text text) {
   for (uint64_t i = 0; i < text.size; i++) {
     if (memchr(TOKEN_CHARACTERS, text.data[i], strlen(TOKEN_CHARACTERS)) == NULL) return false;
@@ -107,8 +114,8 @@ static bool check_base_urls(const refund_descriptor *descriptor, struct error *e
 
 static bool check_flow(const refund_descriptor *descriptor, size_t index, struct error *error) {
   const refund_flow *flow = &descriptor->flows[index];
-  if (!descriptor_content_is_token(refund_text_of(flow->method))) {
-    return refuse(error, "flows[].method", index + 1, "is no HTTP method", "a token such as POST", flow->method,
+  if (!descriptor_content_is_method(refund_text_of(flow->method))) {
+    return refuse(error, "flows[].method", index + 1, "is no HTTP method", "capital letters such as POST", flow->method,
                   "correct the second argument of REFUND_FLOW()");
   }
   bool newer = descriptor->abi_minor_built > REFUND_ABI_MINOR;

@@ -8,8 +8,9 @@
 bool descriptor_content_check(const refund_descriptor *descriptor, struct error *error);
 
 /* Is it made of these characters only, at least one of them? */
-bool descriptor_content_is_name(const char *text);  /* a-z 0-9 _ */
-bool descriptor_content_is_token(refund_text text); /* a method or header name: a token of RFC 9110 */
+bool descriptor_content_is_name(const char *text);   /* a-z 0-9 _ */
+bool descriptor_content_is_token(refund_text text);  /* a header name: a token of RFC 9110 */
+bool descriptor_content_is_method(refund_text text); /* A-Z, at most 7 */
 
 /* Where a refund may be sent: https, or http to this machine; a host, perhaps a port and path, perhaps {field} of the
  * account. */

@@ -58,11 +58,7 @@ static int32_t add_header(refund_headers *headers, refund_text name, refund_text
 static int32_t set_method(refund_headers *headers, refund_text method) {
   struct header_sink *sink = (struct header_sink *)(void *)headers;
   if (sink->failed) return REFUND_SINK_REFUSED;
-  for (uint64_t i = 0; i < method.size; i++) {
-    if (method.data[i] < 'A' || method.data[i] > 'Z')
-      return refuse(sink, "a method that is not capital letters", method);
-  }
-  if (!refund_there(method) || method.size > 7) return refuse(sink, "a method that is not capital letters", method);
+  if (!descriptor_content_is_method(method)) return refuse(sink, "a method that is not capital letters", method);
   sink->method = arena_copy(sink->arena, method);
   return sink->method.data != NULL ? REFUND_OK : refuse(sink, "out of memory", method);
 }

@@ -336,7 +336,7 @@ typedef struct refund_base_url {
  * with our reference, or lists the payment's refunds), "access_token". The host ignores flows that it does not know. */
 typedef struct refund_flow {
   char id[24];
-  char method[8];
+  char method[8]; /* A-Z, as "POST" */
   char content_type[64]; /* default; empty: none is sent */
   uint32_t flags;
   int32_t names;                  /* REFUND_NAMES_*: what its answer is about. For "refund": what a found or repeated

@@ -291,6 +291,7 @@ Test(descriptor, refuses_flows_that_cannot_refund) {
   REFUSED("flows[].id", true, SET(d->flows[0].id, "refund_lookup"));
   REFUSED("flows[].id", true, memset(d->flows, 0, sizeof d->flows));
   REFUSED("flows[].method", true, SET(d->flows[0].method, "PO ST"));
+  REFUSED("flows[].method", true, SET(d->flows[0].method, "post")); /* one that get_headers could not set either */
   REFUSED("flows[].method", true, memset(d->flows[1].method, 0, sizeof d->flows[1].method));
   REFUSED("flows[].names", true, d->flows[1].names = 4);
   ACCEPTED(SET(d->flows[1].id, "chargeback"));
