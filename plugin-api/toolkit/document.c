@@ -44,7 +44,8 @@ refund_text refund_name_of(const refund_call *call, const refund_node *node) {
 }
 
 refund_text refund_metadata(const refund_call *call, const char *path) {
-  return refund_text_at(call, refund_read_text(call, REFUND_JSON, call->connector_metadata), path);
+  const refund_node *root = refund_read_text(call, REFUND_JSON, call->connector_metadata);
+  return root == NULL ? nothing : refund_text_at(call, root, path);
 }
 
 /* ---- Lists ---- */

@@ -13,11 +13,11 @@ static void json_puts(refund_json *json, const char *string) {
   json_put(json, refund_text_of(string));
 }
 
-static void json_quoted(refund_json *json, refund_text text) {
+int32_t refund_put_json(refund_bytes *sink, refund_text text) {
   static const char hex[] = "0123456789abcdef";
+  int32_t code = REFUND_OK;
   uint64_t begin = 0;
-  json_puts(json, "\"");
-  for (uint64_t i = 0; i < text.size; i++) {
+  for (uint64_t i = 0; i < text.size && code == REFUND_OK; i++) {
     unsigned char c = (unsigned char)text.data[i];
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     refund_text plain = {text.data + begin, i - begin};
@@ -30,12 +30,17 @@ static void json_quoted(refund_json *json, refund_text text) {
       escape[1] = 'n';
       escaped.size = 2;
     }
-    json_put(json, plain);
-    json_put(json, escaped);
+    code = refund_put(sink, plain);
+    if (code == REFUND_OK) code = refund_put(sink, escaped);
     begin = i + 1;
   }
   refund_text last = {text.data + begin, text.size - begin};
-  json_put(json, last);
+  return code == REFUND_OK ? refund_put(sink, last) : code;
+}
+
+static void json_quoted(refund_json *json, refund_text text) {
+  json_puts(json, "\"");
+  if (json->code == REFUND_OK) json->code = refund_put_json(json->sink, text);
   json_puts(json, "\"");
 }
 

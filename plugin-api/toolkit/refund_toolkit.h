@@ -101,6 +101,7 @@ int32_t refund_put_base64(refund_bytes *sink, refund_text bytes);    /* RFC 4648
 int32_t refund_put_base64url(refund_bytes *sink, refund_text bytes); /* without padding */
 int32_t refund_put_hex(refund_bytes *sink, refund_text bytes);       /* lower case */
 int32_t refund_put_xml(refund_bytes *sink, refund_text text);        /* character data: & < > " ' escaped */
+int32_t refund_put_json(refund_bytes *sink, refund_text text);       /* escaped for the inside of a string */
 
 /* An amount in minor units as major-unit text with all its decimals: (1000, 2) is 10.00, (1000, 0) is 1000,
  * (1, 3) is 0.001. Exact for every int64_t. exponent: 0 to 18. */
@@ -131,6 +132,33 @@ int refund_read_base64(refund_text text, char *out, uint64_t *size);
 refund_text refund_decode_base64(const refund_call *call, refund_text text);
 refund_text refund_decode_hex(const refund_call *call, refund_text text);
 refund_text refund_decode_percent(const refund_call *call, refund_text text);
+
+/* ---- Templates: a body or URL as it stands on the processor's page, with $names in it ----
+ *   refund_fill(call, body, REFUND_AS_JSON,
+ *               "{'payment':'$connector_transaction_id','amount':{'value':$major,'currency':'$currency'}"
+ *               "$?reason[,'reason':'$reason']}");
+ * A name stands for a text of the call, escaped for the place: refund_id reference idempotency_key
+ * connector_transaction_id connector_refund_id currency currency_number reason; amount (minor units), major ("10.00"),
+ * exponent; account.FIELD, metadata.PATH; before these, what `values` names. ${...} where letters follow; $$ is a
+ * dollar. A text that is not there is refused, named; $?name[...] leaves out what is in the brackets instead, also for
+ * an empty one (no brackets inside). In JSON and XML an apostrophe stands for a quotation mark; in JSON a name outside
+ * of quotes has to be a number. [the sink's code, REFUND_INVALID_INPUT with fail() called, or REFUND_INTERNAL] */
+enum { REFUND_AS_TEXT = 0, REFUND_AS_JSON = 1, REFUND_AS_XML = 2, REFUND_AS_FORM = 3, REFUND_AS_URL = 4 };
+
+typedef struct refund_value {
+  const char *name;
+  refund_text text;
+} refund_value;
+
+int32_t refund_fill(const refund_call *call, refund_bytes *sink, int32_t as, const char *template_text);
+int32_t refund_fill_with(const refund_call *call, refund_bytes *sink, int32_t as, const char *template_text,
+                         const refund_value *values, uint64_t count);
+#define REFUND_VALUES(table) (table), (sizeof(table) / sizeof *(table))
+/* In scratch memory; not there if refused. */
+refund_text refund_filled(const refund_call *call, int32_t as, const char *template_text, const refund_value *values,
+                          uint64_t count);
+/* A URL: the base URL of this index, and what follows it. */
+int32_t refund_fill_url(const refund_call *call, refund_bytes *url, uint64_t base, const char *template_text);
 
 /* ---- JSON, in the order of the calls. Commas and escapes come by themselves. ----
  *   refund_json json;
