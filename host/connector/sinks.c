@@ -170,7 +170,7 @@ static int32_t set_reading(refund_result *result, int32_t reading, int32_t statu
   if (sink == NULL) return REFUND_SINK_REFUSED;
   if (sink->read) return fail_sink(sink); /* two readings are none */
   sink->read = true;
-  bool known = reading >= REFUND_READING_STATUS && reading <= REFUND_READING_ABSENT;
+  bool known = reading >= REFUND_READING_STATUS && reading <= REFUND_READING_ACCOUNT_REFUSED;
   bool known_status = status >= REFUND_STATUS_UNRECOGNIZED && status <= REFUND_STATUS_MANUAL_REVIEW;
   sink->answer->reading = known ? reading : REFUND_READING_STATUS;
   sink->answer->status = known && known_status ? status : REFUND_STATUS_UNRECOGNIZED;

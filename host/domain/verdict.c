@@ -40,6 +40,7 @@ static bool is_undecided_status(int status) {
 /* A refusal of the credentials proves that nothing was done. What reads as anything but a refusal is left to its
  * reading. */
 static bool is_about_account(const struct exchange *exchange, const struct answer *answer) {
+  if (answer->reading == REFUND_READING_ACCOUNT_REFUSED) return true;
   bool unread = answer->reading == 0;
   bool refusal =
       answer->reading == REFUND_READING_REJECTED || answer->reading == REFUND_READING_REFUSED_BEFORE_PROCESSING;
@@ -77,6 +78,7 @@ static enum attempt_class classify(const struct exchange *exchange, struct verdi
     return CLASS_REFUSED;
   }
   verdict->reading = exchange->answer->reading;
+  if (verdict->reading == REFUND_READING_ACCOUNT_REFUSED) verdict->reading = REFUND_READING_REJECTED;
   verdict->about_account = is_about_account(exchange, exchange->answer);
   if (verdict->about_account) return CLASS_REFUSED;
   enum attempt_class read = class_of_reading(exchange->answer->reading, exchange->flow);

@@ -136,7 +136,9 @@ enum {
   REFUND_READING_DUPLICATE = 3,   /* a request with our key or reference arrived before */
   REFUND_READING_IN_PROGRESS = 4, /* nothing decided yet, or the processor cannot tell, or the list goes on */
   REFUND_READING_REFUSED_BEFORE_PROCESSING = 5, /* rate limit, stale token: certainly nothing was done */
-  REFUND_READING_ABSENT = 6       /* a complete look-up: nothing in it names our refund; candidates may be beside it */
+  REFUND_READING_ABSENT = 6,      /* a complete look-up: nothing in it names our refund; candidates may be beside it */
+  REFUND_READING_ACCOUNT_REFUSED = 7 /* our credentials are wrong, said in the body: certainly nothing was done, and other
+                                        refunds of the account would fare no better; people see "rejected" */
 };
 
 enum {

@@ -10,11 +10,12 @@ static bool maybe(uint64_t *seed, unsigned one_in) {
 }
 
 static void say_anything(struct exchanging *at, uint64_t *seed) {
-  static const int32_t numbers[] = {-1, 0, 1, 2, 3, 4, 5, 6, 7, 99};
+  static const int32_t numbers[] = {-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 99};
+  enum { NUMBERS = sizeof numbers / sizeof *numbers };
   struct answer *answer = &at->answer;
-  answer->reading = maybe(seed, 3) ? REFUND_READING_STATUS : numbers[chance(seed) % 10];
-  answer->status = numbers[chance(seed) % 10];
-  answer->names = numbers[chance(seed) % 10];
+  answer->reading = maybe(seed, 3) ? REFUND_READING_STATUS : numbers[chance(seed) % NUMBERS];
+  answer->status = numbers[chance(seed) % NUMBERS];
+  answer->names = numbers[chance(seed) % NUMBERS];
   answer->replayed = maybe(seed, 4);
   if (maybe(seed, 2)) answer->refund_id = maybe(seed, 4) ? T("") : T("re_1");
   if (maybe(seed, 4)) answer->reference = maybe(seed, 2) ? T("r1") : T("r2");
@@ -49,7 +50,8 @@ static bool is_undecided(int http) {
 static bool is_clear_conflict(const struct answer *answer) {
   bool refused = answer->reading == REFUND_READING_REFUSED_BEFORE_PROCESSING && answer->error_code.data != NULL &&
                  strcmp(answer->error_code.data, "invalid_client") == 0;
-  return refused || answer->reading == REFUND_READING_REJECTED || answer->reading == REFUND_READING_DUPLICATE;
+  return refused || answer->reading == REFUND_READING_REJECTED || answer->reading == REFUND_READING_DUPLICATE ||
+         answer->reading == REFUND_READING_ACCOUNT_REFUSED;
 }
 
 static bool is_clear(const struct exchanging *at) {
@@ -67,9 +69,10 @@ static bool may_be_success(const struct exchanging *at) {
 static bool may_be_failure(const struct exchanging *at) {
   bool said = at->answer.reading == REFUND_READING_STATUS && at->answer.status == REFUND_STATUS_FAILURE;
   bool refused = at->exchange.flow == FLOW_REFUND && (at->answer.reading == REFUND_READING_REJECTED ||
-                                                      at->answer.reading == REFUND_READING_REFUSED_BEFORE_PROCESSING);
+                                                      at->answer.reading == REFUND_READING_REFUSED_BEFORE_PROCESSING ||
+                                                      at->answer.reading == REFUND_READING_ACCOUNT_REFUSED);
   bool unread_401 = at->exchange.flow == FLOW_REFUND && at->exchange.http_status == 401 &&
-                    (at->answer.reading <= 0 || at->answer.reading > REFUND_READING_ABSENT);
+                    (at->answer.reading <= 0 || at->answer.reading > REFUND_READING_ACCOUNT_REFUSED);
   return is_clear(at) && (said || refused || unread_401);
 }
 

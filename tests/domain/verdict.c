@@ -201,6 +201,10 @@ Test(verdict, tells_a_refusal_of_the_account_from_one_of_the_refund) {
                {400, REJECTED, "invalid_client", true},
                {400, REJECTED, "x", false},
                {400, UNREAD, NULL, false},
+               {200, REFUND_READING_ACCOUNT_REFUSED, "E00007", true},
+               {409, REFUND_READING_ACCOUNT_REFUSED, NULL, true},
+               {429, REFUND_READING_ACCOUNT_REFUSED, "x", false},
+               {500, REFUND_READING_ACCOUNT_REFUSED, "x", false},
                {429, UNREAD, NULL, false},
                {500, UNREAD, NULL, false},
                {400, STATUS, "invalid_client", false}};
