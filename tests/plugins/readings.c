@@ -11,6 +11,24 @@
   "{\"id\":\"" id                                                                    \
   "\",\"clientReferenceInformation\":{\"code\":\"r1\"},\"applicationInformation\":{" \
   "\"applications\":[{\"name\":\"ics_credit\",\"rCode\":\"" code "\"}]}}"
+#define ANET_RESPONSE(code, id, error)                                                                                 \
+  "{\"transactionResponse\":{\"responseCode\":\"" code "\",\"transId\":\"" id "\",\"errors\":[{\"errorCode\":\"" error \
+  "\",\"errorText\":\"x\"}]},\"messages\":{\"resultCode\":\"Error\",\"message\":[{\"code\":\"E00027\",\"text\":\"x\"}" \
+  "]}}"
+#define ANET_MESSAGES(result, code) \
+  "{\"resultCode\":\"" result "\",\"message\":[{\"code\":\"" code "\",\"text\":\"x\"}]}"
+#define ANET_DETAILS(status, amount, invoice)                                                            \
+  "{\"transaction\":{\"transId\":\"re_1\",\"transactionStatus\":\"" status "\",\"settleAmount\":" amount \
+  ",\"order\":{\"invoiceNumber\":\"" invoice "\"}},\"messages\":" ANET_MESSAGES("Ok", "I00001") "}"
+#define ANET_ROW(id, status) \
+  "{\"transId\":\"" id "\",\"transactionStatus\":\"" status "\",\"invoiceNumber\":\"r1\",\"settleAmount\":5.00}"
+#define ANET_LIST(rows, total) \
+  "{\"transactions\":[" rows "],\"totalNumInResultSet\":" total ",\"messages\":" ANET_MESSAGES("Ok", "I00001") "}"
+#define NUVEI_ERROR(code, reason) "{\"status\":\"ERROR\",\"errCode\":" code ",\"reason\":\"" reason "\"}"
+#define NUVEI_REFUND(members) "{\"status\":\"SUCCESS\",\"errCode\":0,\"transactionId\":\"re_1\"" members "}"
+#define NUVEI_DETAILS(type, members)                                                                              \
+  "{\"status\":\"SUCCESS\",\"errCode\":0,\"transactionDetails\":{\"transactionId\":\"re_1\",\"transactionType\":" \
+  "\"" type "\"" members "}}"
 
 static const struct {
   const char *account;
@@ -53,6 +71,60 @@ static const struct {
      "in_progress"},
     {"reference", "refund", 400, "{\"status\":\"failed\",\"title\":\"bad\"}", "pending", ""},
     {"reference", "refund_lookup", 200, "{\"data\":[],\"next\":\"abc\"}", "pending", "in_progress"},
+    {"authorizedotnet", "refund", 200, ANET_RESPONSE("3", "0", "11"), "pending", "duplicate"},
+    {"authorizedotnet", "refund", 200, ANET_RESPONSE("3", "0", "120"), "pending", "in_progress"},
+    {"authorizedotnet", "refund", 200, ANET_RESPONSE("2", "7", "2"), "failure", "rejected"},
+    {"authorizedotnet", "refund", 200, ANET_RESPONSE("4", "7", "253"), "manual_review", "status"},
+    {"authorizedotnet", "refund", 200, ANET_RESPONSE("5", "7", "0"), "pending", "status"},
+    {"authorizedotnet", "refund", 200, "{\"messages\":" ANET_MESSAGES("Error", "E00104") "}", "pending", "in_progress"},
+    {"authorizedotnet", "refund", 200, "{\"messages\":" ANET_MESSAGES("Ok", "I00001") "}", "pending", ""},
+    {"authorizedotnet", "refund", 200, "{\"transactionResponse\":{},\"messages\":" ANET_MESSAGES("Ok", "I00001") "}",
+     "pending", ""},
+    {"authorizedotnet", "refund", 400, ANET_MESSAGES("Error", "E00003"), "failure", "rejected"},
+    {"authorizedotnet", "refund", 400, "{\"message\":\"no\"}", "pending", ""},
+    {"authorizedotnet", "refund_sync", 200, "{\"messages\":" ANET_MESSAGES("Error", "E00040") "}", "pending", "absent"},
+    {"authorizedotnet", "refund_sync", 200, "{\"messages\":" ANET_MESSAGES("Error", "E00011") "}", "pending",
+     "rejected"},
+    {"authorizedotnet", "refund_sync", 200, ANET_DETAILS("settledSuccessfully", "5.00", "r1"), "pending", "status"},
+    {"authorizedotnet", "refund_sync", 200, ANET_DETAILS("refundSettledSuccessfully", "5.00", "r2"), "manual_review",
+     "status"},
+    {"authorizedotnet", "refund_sync", 200, ANET_DETAILS("refundSettledSuccessfully", "0.00", "r1"), "manual_review",
+     "status"},
+    {"authorizedotnet", "refund_sync", 200, ANET_DETAILS("voided", "0.00", "r1"), "failure", "status"},
+    {"authorizedotnet", "refund_sync", 200, ANET_DETAILS("couldNotVoid", "5.00", "r1"), "pending", "status"},
+    {"authorizedotnet", "refund_lookup", 200, ANET_LIST(ANET_ROW("1", "capturedPendingSettlement"), "1"), "pending",
+     "absent"},
+    {"authorizedotnet", "refund_lookup", 200, ANET_LIST(ANET_ROW("1", "capturedPendingSettlement"), "2"), "pending",
+     "in_progress"},
+    {"authorizedotnet", "refund_lookup", 200, ANET_LIST(ANET_ROW("1", "declined"), "2"), "pending", "in_progress"},
+    {"authorizedotnet", "refund_lookup", 200,
+     ANET_LIST(ANET_ROW("2", "declined") "," ANET_ROW("1", "refundPendingSettlement"), "2"), "pending", "status"},
+    {"authorizedotnet", "refund_lookup", 200, "{\"messages\":" ANET_MESSAGES("Ok", "I00004") "}", "pending", "absent"},
+    {"authorizedotnet", "refund_lookup", 200, "{\"messages\":" ANET_MESSAGES("Ok", "I00001") "}", "pending",
+     "in_progress"},
+    {"nuvei", "refund", 200, NUVEI_REFUND(""), "pending", "status"},
+    {"nuvei", "refund", 200, NUVEI_REFUND(",\"transactionStatus\":\"REDIRECT\""), "pending", "status"},
+    {"nuvei", "refund", 200, NUVEI_REFUND(",\"transactionStatus\":\"ERROR\",\"gwExtendedErrorCode\":1003"), "pending",
+     "in_progress"},
+    {"nuvei", "refund", 200, NUVEI_ERROR("1000", "General Error"), "pending", "in_progress"},
+    {"nuvei", "refund", 200, NUVEI_ERROR("\"1038\"", "Communication error"), "pending", "in_progress"},
+    {"nuvei", "refund", 200, "{\"status\":\"ERROR\"}", "pending", ""},
+    {"nuvei", "refund", 400, NUVEI_ERROR("\"1019\"", "DUPLICATE request"), "pending", "duplicate"},
+    {"nuvei", "refund", 200, "{\"transactionStatus\":\"APPROVED\",\"transactionId\":\"1\"}", "pending", ""},
+    {"nuvei", "refund_sync", 200, NUVEI_REFUND(",\"transactionStatus\":\"APPROVED\""), "pending", ""},
+    {"nuvei", "refund_sync", 200, NUVEI_ERROR("1001", "Invalid checksum"), "pending", "rejected"},
+    {"nuvei", "refund_sync", 200, NUVEI_ERROR("9146", "No transaction details"), "pending", "absent"},
+    {"nuvei", "refund_sync", 200, NUVEI_DETAILS("Sale", ",\"transactionStatus\":\"Approved\""), "pending",
+     "in_progress"},
+    {"nuvei", "refund_lookup", 200,
+     NUVEI_DETAILS("Credit", ",\"transactionStatus\":\"Approved\",\"clientUniqueId\":\"r2\""), "pending",
+     "in_progress"},
+    {"nuvei", "refund_lookup", 200,
+     NUVEI_DETAILS("Credit", ",\"transactionStatus\":\"Approved\",\"relatedTransactionId\":\"pi_2\""), "pending",
+     "in_progress"},
+    {"nuvei", "refund_lookup", 200,
+     NUVEI_DETAILS("Credit", ",\"transactionStatus\":\"Approved\",\"processedAmount\":\"50.00\""), "manual_review",
+     "status"},
 };
 
 static const char accounts[] =
@@ -66,6 +138,10 @@ static const char accounts[] =
     "\"client_secret\":\"s\"}},"
     "\"cybersource\":{\"connector\":\"cybersource\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\","
     "\"api_secret\":\"c2VjcmV0\",\"merchant_account\":\"M\"}},"
+    "\"authorizedotnet\":{\"connector\":\"authorizedotnet\",\"environment\":\"sandbox\",\"credentials\":{"
+    "\"name\":\"n\",\"transaction_key\":\"k\"}},"
+    "\"nuvei\":{\"connector\":\"nuvei\",\"environment\":\"sandbox\",\"credentials\":{\"merchant_id\":\"m\","
+    "\"merchant_site_id\":\"s\",\"merchant_secret\":\"x\"}},"
     "\"worldpayxml\":{\"connector\":\"worldpayxml\",\"environment\":\"sandbox\",\"credentials\":{\"api_username\":"
     "\"u\","
     "\"api_password\":\"p\",\"merchant_code\":\"M\"}}}}";

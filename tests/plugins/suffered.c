@@ -60,18 +60,24 @@ static void wire_close(struct wire *wire) {
   buffer_close(&wire->body);
 }
 
-/* The refund of a connector's first case, of `amount` of `paid` minor units, sent there. */
-static void send_refund(struct wire *wire, const struct place *place, const cJSON *cases, int amount, int paid) {
-  char url[64];
+/* The refund of a connector's first case. */
+static cJSON *first_refund(const cJSON *cases) {
   const cJSON *one;
   cJSON *refund = NULL;
-  snprintf(url, sizeof url, "http://127.0.0.1:%u", wire->port);
-  cases_account(place, cases, url);
   cJSON_ArrayForEach(one, cJSON_GetObjectItem(cases, "cases")) {
     if (refund != NULL || strcmp(json_text(one, "flow"), "refund") != 0) continue;
     refund = cJSON_Duplicate(cJSON_GetObjectItem(one, "request"), true);
   }
   cr_assert_not_null(refund, "%s", json_text(cases, "connector"));
+  return refund;
+}
+
+/* It, of `amount` of `paid` minor units, sent there. */
+static void send_refund(struct wire *wire, const struct place *place, const cJSON *cases, int amount, int paid) {
+  char url[64];
+  cJSON *refund = first_refund(cases);
+  snprintf(url, sizeof url, "http://127.0.0.1:%u", wire->port);
+  cases_account(place, cases, url);
   cJSON_DeleteItemFromObject(refund, "access_token");
   cJSON_DeleteItemFromObject(refund, "connector_refund_id");
   cJSON_ReplaceItemInObject(refund, "refund_amount", cJSON_CreateNumber(amount));
@@ -152,6 +158,14 @@ static const struct {
      {"{\"totalAmount\":\"1000\",\"currency\":\"JPY\"}", "{\"totalAmount\":\"1000\",\"currency\":\"KRW\"}",
       "{\"totalAmount\":\"1.230\",\"currency\":\"KWD\"}", "{\"totalAmount\":\"1.230\",\"currency\":\"BHD\"}",
       "{\"totalAmount\":\"1.231\",\"currency\":\"IQD\"}", "{\"totalAmount\":\"1.0001\",\"currency\":\"CLF\"}"}},
+    {"authorizedotnet",
+     {"\"amount\":1000,\"currencyCode\":\"JPY\"", "\"amount\":1000,\"currencyCode\":\"KRW\"",
+      "\"amount\":1.230,\"currencyCode\":\"KWD\"", "\"amount\":1.230,\"currencyCode\":\"BHD\"",
+      "\"amount\":1.231,\"currencyCode\":\"IQD\"", "\"amount\":1.0001,\"currencyCode\":\"CLF\""}},
+    {"nuvei",
+     {"\"amount\":\"1000\",\"currency\":\"JPY\"", "\"amount\":\"1000\",\"currency\":\"KRW\"",
+      "\"amount\":\"1.230\",\"currency\":\"KWD\"", "\"amount\":\"1.230\",\"currency\":\"BHD\"",
+      "\"amount\":\"1.231\",\"currency\":\"IQD\"", "\"amount\":\"1.0001\",\"currency\":\"CLF\""}},
     {"worldpayxml",
      {"<amount value=\"1000\" currencyCode=\"JPY\" exponent=\"0\"/>",
       "<amount value=\"1000\" currencyCode=\"KRW\" exponent=\"0\"/>",
@@ -160,21 +174,32 @@ static const struct {
       "<amount value=\"1231\" currencyCode=\"IQD\" exponent=\"3\"/>", "0, 2 or 3 decimals only"}},
 };
 
+/* What the connector wants besides, as it is in its first case. */
+static void metadata_of(const cJSON *cases, char *text, int room) {
+  cJSON *refund = first_refund(cases);
+  const cJSON *metadata = cJSON_GetObjectItem(refund, "connector_metadata");
+  snprintf(text, (size_t)room, "{}");
+  if (cJSON_IsObject(metadata)) cr_assert(cJSON_PrintPreallocated((cJSON *)(uintptr_t)metadata, text, room, false));
+  cJSON_Delete(refund);
+}
+
 /* As `request` shows it, of minor units in JSON; and as `refund` sends it, of major units in options. All that was
  * paid, where the amount could be left out. */
-static void expect_golden(struct wire *wire, const struct place *place, size_t i, size_t currency) {
-  char line[512];
+static void expect_golden(struct wire *wire, const struct place *place, size_t i, size_t currency,
+                          const char *metadata) {
+  char line[1024];
   const char *code = currencies[currency].code;
   const char *part = goldens[i].part[currency];
   snprintf(line, sizeof line,
            "{\"refund_id\":\"r1\",\"account\":\"case\",\"connector_transaction_id\":\"pi_1\",\"refund_amount\":%s,"
-           "\"payment_amount\":%s,\"currency\":\"%s\"}",
-           currencies[currency].minor, currencies[currency].minor, code);
+           "\"payment_amount\":%s,\"currency\":\"%s\",\"connector_metadata\":%s}",
+           currencies[currency].minor, currencies[currency].minor, code, metadata);
   struct run shown = run(place, line, "--plugins %s request --access-token t", PLUGINS_DIR);
-  struct run sent = run(place, NULL,
-                        "--plugins %s refund --account case --refund-id r%s --transaction-id pi_%s --amount %s "
-                        "--payment-amount %s --currency %s",
-                        PLUGINS_DIR, code, code, currencies[currency].major, currencies[currency].major, code);
+  struct run sent =
+      run(place, NULL,
+          "--plugins %s refund --account case --refund-id r%s --transaction-id pi_%s --amount %s "
+          "--payment-amount %s --currency %s --metadata-json '%s'",
+          PLUGINS_DIR, code, code, currencies[currency].major, currencies[currency].major, code, metadata);
   bool takes = shown.status == 0;
   const char *by_json = json_text(json_line(shown.out), takes ? "body" : "error.message");
   const char *by_options = takes ? wire->body.data : json_text(json_line(sent.out), "error.message");
@@ -188,13 +213,16 @@ Test(suffered, gumroad_3749_woocommerce_738_no_path_drops_or_bends_an_amount_wit
      .timeout = 120) {
   for (size_t i = 0; i < sizeof goldens / sizeof *goldens; i++) {
     char url[64];
+    char metadata[512];
     struct wire wire;
     struct place place = place_make();
+    const cJSON *cases = cases_read(goldens[i].connector);
     wire_open(&wire, "Host");
     snprintf(url, sizeof url, "http://127.0.0.1:%u", wire.port);
-    cases_account(&place, cases_read(goldens[i].connector), url);
+    cases_account(&place, cases, url);
+    metadata_of(cases, metadata, sizeof metadata);
     for (size_t currency = 0; currency < CURRENCIES; currency++)
-      expect_golden(&wire, &place, i, currency);
+      expect_golden(&wire, &place, i, currency, metadata);
     wire_close(&wire);
     place_remove(&place);
   }

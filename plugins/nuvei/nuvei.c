@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Nuvei (formerly SafeCharge), REST API 1.0: every body carries a checksum over its own members and the secret.
+ * https://docs.nuvei.com/documentation/features/financial-operations/refund/ */
+#include <refund_toolkit.h>
+
+/* transactionStatus, of the refund; status is the request's */
+static const refund_word transaction_words[] = {
+    {"APPROVED", REFUND_STATUS_SUCCESS},     {"DECLINED", REFUND_STATUS_FAILURE}, {"ERROR", REFUND_STATUS_FAILURE},
+    {"Filter Error", REFUND_STATUS_FAILURE}, {"PENDING", REFUND_STATUS_PENDING},  {"PROCESSING", REFUND_STATUS_PENDING},
+    {"REDIRECT", REFUND_STATUS_PENDING},
+};
+
+/* errCode, where it is no refusal: https://docs.nuvei.com/documentation/integration/response-handling */
+static const refund_word error_readings[] = {
+    {"1000", REFUND_READING_IN_PROGRESS}, /* general error */
+    {"1038", REFUND_READING_IN_PROGRESS}, /* communication error */
+    {"9146", REFUND_READING_ABSENT},      /* no transaction details for the id; also when it is very new */
+};
+
+/* ---- Every request and answer ---- */
+
+#define MERCHANT "'merchantId':'$account.merchant_id','merchantSiteId':'$account.merchant_site_id'"
+#define SIGNED "'timeStamp':'$time','checksum':'$checksum'"
+
+/* `members`: those between merchantSiteId and timeStamp, in the order of the vendor's recipe. */
+static int32_t fill_signed(const refund_call *call, refund_bytes *body, int64_t time_ms, const char *members,
+                           const char *body_template) {
+  refund_value values[] = {{"time", refund_date_text(call, time_ms, REFUND_DATE_DIGITS)},
+                           {"members", refund_filled(call, REFUND_AS_TEXT, members, NULL, 0)},
+                           {"checksum", {NULL, 0}}};
+  refund_text text = refund_filled(call, REFUND_AS_TEXT,
+                                   "$account.merchant_id$account.merchant_site_id$members$time$account.merchant_secret",
+                                   REFUND_VALUES(values));
+  if (refund_there(text)) values[2].text = refund_hex_text(call, refund_digest(call, "SHA-256", text));
+  return refund_fill_with(call, body, REFUND_AS_JSON, body_template, REFUND_VALUES(values));
+}
+
+static int32_t map_error(const refund_call *call, const refund_node *root, refund_result *result) {
+  refund_text code = refund_text_at(call, root, "errCode");
+  refund_text reason = refund_text_at(call, root, "reason");
+  int32_t reading = refund_meaning_of(REFUND_WORDS(error_readings), code, REFUND_READING_REJECTED);
+  if (refund_contains_nocase(reason, "duplicate")) reading = REFUND_READING_DUPLICATE;
+  if (!refund_there(code)) return REFUND_MALFORMED_RESPONSE;
+  if (!refund_there(reason)) reason.data = NULL;
+  return refund_say_error(result, reading, code, reason, reason);
+}
+
+/* A refund, at the top of the answer to it or inside the answer to a question. */
+static int32_t map_transaction(const refund_call *call, const refund_node *transaction, refund_result *result) {
+  static const refund_place places[] = {{REFUND_TEXT_REFUND_ID, "transactionId"},
+                                        {REFUND_TEXT_REFERENCE, "clientUniqueId"},
+                                        {REFUND_TEXT_CURRENCY, "processedCurrency"}};
+  static const refund_place error_places[] = {{REFUND_TEXT_ERROR_CODE, "gwErrorCode"},
+                                              {REFUND_TEXT_ERROR_MESSAGE, "gwErrorReason"},
+                                              {REFUND_TEXT_ERROR_REASON, "gwErrorReason"}};
+  refund_text error = refund_text_at(call, transaction, "gwErrorCode");
+  int is_processing = refund_is(refund_text_at(call, transaction, "gwExtendedErrorCode"), "1003"); /* still */
+  refund_say_texts(call, result, transaction, places, sizeof places / sizeof *places);
+  refund_say_major(call, result, refund_text_at(call, transaction, "processedAmount"));
+  if (refund_there(error) && !refund_is(error, "0")) {
+    refund_say_texts(call, result, transaction, error_places, sizeof error_places / sizeof *error_places);
+  }
+  if (is_processing) return result->reading(result, REFUND_READING_IN_PROGRESS, REFUND_STATUS_PENDING);
+  return refund_say_status(result, REFUND_WORDS(transaction_words),
+                           refund_text_at(call, transaction, "transactionStatus"));
+}
+
+/* ---- refund: refundTransaction.do ---- */
+
+static int32_t refund_body(const refund_call *call, refund_bytes *body) {
+  return fill_signed(
+      call, body, call->refund_time_ms, "$idempotency_key$reference$major$currency$connector_transaction_id",
+      "{" MERCHANT
+      ",'clientRequestId':'$idempotency_key','clientUniqueId':'$reference',"
+      "'amount':'$major','currency':'$currency','relatedTransactionId':'$connector_transaction_id'," SIGNED "}");
+}
+
+static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
+  (void)request;
+  return refund_fill_url(call, url, 0, "/refundTransaction.do");
+}
+
+static int32_t map_refund(const refund_call *call, const refund_http_response *response, refund_result *result) {
+  const refund_node *root = refund_read_body(call, REFUND_JSON, response);
+  refund_text status = refund_text_at(call, root, "status");
+  if (refund_is_nocase(status, "ERROR")) return map_error(call, root, result);
+  if (!refund_is_nocase(status, "SUCCESS")) return REFUND_MALFORMED_RESPONSE;
+  return map_transaction(call, root, result);
+}
+
+/* ---- refund_sync and refund_lookup: getTransactionDetails.do, by both ids or by ours ---- */
+
+static int32_t sync_body(const refund_call *call, refund_bytes *body) {
+  return fill_signed(call, body, call->attempt_time_ms, "$connector_refund_id$reference",
+                     "{" MERCHANT ",'transactionId':'$connector_refund_id','clientUniqueId':'$reference'," SIGNED "}");
+}
+
+static int32_t lookup_body(const refund_call *call, refund_bytes *body) {
+  return fill_signed(call, body, call->attempt_time_ms, "$reference",
+                     "{" MERCHANT ",'clientUniqueId':'$reference'," SIGNED "}");
+}
+
+static int32_t ask_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
+  (void)request;
+  return refund_fill_url(call, url, 0, "/getTransactionDetails.do");
+}
+
+/* Where `member` is there, is it `value`? */
+static int agrees(const refund_call *call, const refund_node *details, const char *member, refund_text value) {
+  refund_text said = refund_text_at(call, details, member);
+  return !refund_there(said) || refund_same(said, value);
+}
+
+static int32_t map_details(const refund_call *call, const refund_http_response *response, refund_result *result) {
+  const refund_node *root = refund_read_body(call, REFUND_JSON, response);
+  const refund_node *details = refund_node_at(call, root, "transactionDetails");
+  refund_text status = refund_text_at(call, root, "status");
+  if (refund_is_nocase(status, "ERROR")) return map_error(call, root, result);
+  if (!refund_is_nocase(status, "SUCCESS") || details == NULL) return REFUND_MALFORMED_RESPONSE;
+  int is_ours = refund_is_nocase(refund_text_at(call, details, "transactionType"), "Credit") &&
+                agrees(call, details, "clientUniqueId", call->reference) &&
+                agrees(call, details, "relatedTransactionId", call->connector_transaction_id);
+  /* Another transaction may hide ours: that is no absence. */
+  return is_ours ? map_transaction(call, details, result) : refund_say_not_found(result, 0);
+}
+
+static const refund_vtable refund_table = {refund_no_headers, refund_url, refund_body, map_refund};
+static const refund_vtable sync_table = {refund_no_headers, ask_url, sync_body, map_details};
+static const refund_vtable lookup_table = {refund_no_headers, ask_url, lookup_body, map_details};
+
+/* That a repeated clientRequestId is refused depends on the account, and for how long is not said. Others of the site
+ * may use a clientUniqueId that is the same text as ours, so an absence is not final. How old a timeStamp may be is not
+ * said: a refund keeps its own; questions, asked for weeks, have the time of asking. */
+REFUND_CONNECTOR(
+    "nuvei", "1.0.0", "refund-host", "https://docs.nuvei.com/documentation/features/financial-operations/refund/",
+    REFUND_FLAGS(REFUND_IDS_UNIQUE),
+    REFUND_FIELDS(REFUND_REQUIRED("merchant_id", "merchant id"),
+                  REFUND_REQUIRED("merchant_site_id", "merchant site id"),
+                  REFUND_REQUIRED_SECRET("merchant_secret", "merchant secret key")),
+    REFUND_BASE_URLS({"api", "https://ppp-test.nuvei.com/ppp/api/v1", "https://secure.safecharge.com/ppp/api/v1"}),
+    REFUND_FLOWS(REFUND_FLOW("refund", "POST", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFERENCE, 0),
+                 REFUND_FLOW("refund_sync", "POST", REFUND_CONTENT_JSON, REFUND_FLOW_FRESH_BODY, REFUND_NAMES_REFUND_ID,
+                             REFUND_NOT_DECLARED),
+                 REFUND_FLOW("refund_lookup", "POST", REFUND_CONTENT_JSON, REFUND_FLOW_FRESH_BODY,
+                             REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED)),
+    REFUND_IDEMPOTENCY(REFUND_KEY_BODY, "clientRequestId", 1, 255, "", REFUND_NOT_DECLARED, REFUND_NOT_DECLARED, 0, ""),
+    REFUND_REFERENCE(1, 45, "", 0, 0), REFUND_ISO_CURRENCIES, REFUND_TABLES(&refund_table, &sync_table, &lookup_table));
