@@ -38,6 +38,7 @@ static const refund_word error_readings[] = {
     {"121", REFUND_READING_IN_PROGRESS},
     {"122", REFUND_READING_IN_PROGRESS},
     {"E00001", REFUND_READING_IN_PROGRESS},
+    {"E00007", REFUND_READING_ACCOUNT_REFUSED},
     {"E00040", REFUND_READING_ABSENT},
     {"E00053", REFUND_READING_IN_PROGRESS}, /* too busy */
     {"E00104", REFUND_READING_IN_PROGRESS}, /* in maintenance */
@@ -174,8 +175,8 @@ static const refund_vtable refund_table = {refund_no_headers, refund_url_is_base
 static const refund_vtable sync_table = {refund_no_headers, refund_url_is_base, sync_body, map_sync};
 static const refund_vtable lookup_table = {refund_no_headers, refund_url_is_base, lookup_body, map_lookup};
 
-/* A transaction with the same invoice number, amount and card is refused within its duplicateWindow. With the day's
- * batch it leaves the list of the unsettled, so an absence is not final; when it enters is not said. */
+/* That a duplicateWindow holds for refunds is not said in so many words, so no repeat rests on it. With the day's batch
+ * a refund leaves the list of the unsettled, so an absence is not final; when it enters is not said. */
 REFUND_CONNECTOR("authorizedotnet", "1.0.0", "refund-host", "https://developer.authorize.net/api/reference/index.html",
                  REFUND_FLAGS(REFUND_IDS_UNIQUE),
                  REFUND_FIELDS(REFUND_REQUIRED("name", "API login id"),
@@ -187,5 +188,5 @@ REFUND_CONNECTOR("authorizedotnet", "1.0.0", "refund-host", "https://developer.a
                                           REFUND_NOT_DECLARED),
                               REFUND_FLOW("refund_lookup", "POST", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFERENCE,
                                           REFUND_NOT_DECLARED)),
-                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE(1, 20, "", 1, 28800), REFUND_ISO_CURRENCIES,
+                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE(1, 20, "", 0, 0), REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&refund_table, &sync_table, &lookup_table));

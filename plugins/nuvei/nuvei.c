@@ -10,11 +10,12 @@ static const refund_word transaction_words[] = {
     {"REDIRECT", REFUND_STATUS_PENDING},
 };
 
-/* errCode, where it is no refusal: https://docs.nuvei.com/documentation/integration/response-handling */
+/* errCode, where it is no refusal of this refund: https://docs.nuvei.com/documentation/integration/response-handling */
 static const refund_word error_readings[] = {
-    {"1000", REFUND_READING_IN_PROGRESS}, /* general error */
-    {"1038", REFUND_READING_IN_PROGRESS}, /* communication error */
-    {"9146", REFUND_READING_ABSENT},      /* no transaction details for the id; also when it is very new */
+    {"1000", REFUND_READING_IN_PROGRESS},     /* general error */
+    {"1001", REFUND_READING_ACCOUNT_REFUSED}, /* invalid checksum */
+    {"1038", REFUND_READING_IN_PROGRESS},     /* communication error */
+    {"9146", REFUND_READING_ABSENT},          /* no transaction details for the id; also when it is very new */
 };
 
 /* ---- Every request and answer ---- */
