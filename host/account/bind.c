@@ -174,15 +174,17 @@ static bool fill_in(const struct account *account, const char *pattern, struct b
   return true;
 }
 
-/* The first field in braces that the account leaves out; not there if it has them all. */
-static refund_text missing_field(const struct account *account, const char *pattern) {
-  refund_text none = {NULL, 0};
+/* Does the host hang on an optional field, which `account` (NULL: no account) leaves out? */
+static bool hangs_on_absent_field(const struct account *account, const refund_descriptor *descriptor,
+                                  const char *pattern) {
   for (const char *open = pattern; (open = strchr(open, '{')) != NULL; open++) {
     const char *close_brace = strchr(open, '}');
-    refund_text field = {open + 1, close_brace == NULL ? 0 : (uint64_t)(close_brace - open - 1)};
-    if (close_brace != NULL && value_of(account, field).data == NULL) return field;
+    refund_text name = {open + 1, close_brace == NULL ? 0 : (uint64_t)(close_brace - open - 1)};
+    const refund_account_field *field = field_named(descriptor, name);
+    if (field == NULL || (field->flags & REFUND_FIELD_REQUIRED) != 0) continue;
+    if (account == NULL || value_of(account, name).data == NULL) return true;
   }
-  return none;
+  return false;
 }
 
 /* What the account says for a host, or NULL. A text stands for the first host. */
@@ -212,10 +214,10 @@ static bool bind_base_url(struct accounts *accounts, struct entry *entry, const 
   const refund_base_url *own = &descriptor->base_urls[index];
   const refund_node *override = override_of(entry, descriptor, index);
   const char *pattern = account->environment == REFUND_SANDBOX ? own->sandbox : own->production;
-  refund_text missing = missing_field(account, pattern);
+  const struct account *giver = entry->base_url == NULL ? account : NULL; /* base_url goes before all fields */
   struct buffer text;
   /* A host of an optional field is not there without it; the first host always is. */
-  if (override == NULL && index > 0 && missing.data != NULL) return true;
+  if (override == NULL && index > 0 && hangs_on_absent_field(giver, descriptor, pattern)) return true;
   if (override == NULL && entry->base_url != NULL) {
     error_set(error, ERROR_ACCOUNT, "base_url", "account %s: base_url leaves out the host %s", account->name.data,
               own->name);

@@ -321,7 +321,8 @@ typedef struct refund_account_field {
 
 /* closed. The first is named "api". The texts may hold {field} of the account. Rationale: the host fills them in and
  * checks that get_url stays on them, so an account's secret cannot be sent elsewhere. Empty: the account must give
- * it. A host other than the first whose field the account leaves out is not there: so a host prefix can be optional. */
+ * it. A host other than the first is not there where the account leaves out an optional field of it, or has a
+ * base_url without it: so a host prefix can be optional. */
 typedef struct refund_base_url {
   char name[16];
   char sandbox[120];

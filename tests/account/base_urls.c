@@ -168,3 +168,27 @@ Test(base_url, of_a_later_host_is_not_there_without_its_field) {
   cr_expect_null(office_demo(&office, "\"credentials\": {\"api_key\": \"s\", \"prefix\": \"a.b\"}"));
   office_close(&office);
 }
+
+/* The account's own URL goes before all others: a field that is there as well must not lead around a proxy. */
+Test(base_url, of_the_account_goes_before_a_later_host_of_an_optional_field) {
+  static const char *const one[] = {"\"http://localhost:1\"", "{\"api\": \"http://localhost:1\"}"};
+  static const char credentials[] = "\"credentials\": {\"api_key\": \"s\", \"prefix\": \"shop\"}";
+  struct office office = office_open();
+  char members[256];
+  office.descriptor.base_urls[1] = (refund_base_url){"own", "https://{prefix}.example.com", ""};
+  for (size_t i = 0; i < sizeof one / sizeof *one; i++) {
+    snprintf(members, sizeof members, "%s, \"base_url\": %s", credentials, one[i]);
+    const struct account *account = office_demo(&office, members);
+    cr_assert_not_null(account, "%s", office.error.message);
+    cr_expect(text_is(account->base_urls[0], "http://localhost:1"));
+    cr_expect_null(account->base_urls[1].data);
+  }
+  snprintf(members, sizeof members,
+           "%s, \"base_url\": {\"api\": \"http://localhost:1\", \"own\": \"http://localhost:2\"}", credentials);
+  is_at(&office, members, "http://localhost:1", "http://localhost:2");
+  office.descriptor.fields[2].flags = REFUND_FIELD_REQUIRED;
+  snprintf(members, sizeof members, "%s, \"base_url\": %s", credentials, one[0]);
+  cr_expect_null(office_demo(&office, members), "a host that is always there needs a URL too");
+  cr_expect_str_eq(office.error.message, "account demo: base_url leaves out the host own");
+  office_close(&office);
+}
