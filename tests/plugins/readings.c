@@ -30,6 +30,17 @@
   "{\"status\":\"SUCCESS\",\"errCode\":0,\"transactionDetails\":{\"transactionId\":\"re_1\",\"transactionType\":" \
   "\"" type "\"" members "}}"
 
+#define BRAINTREE_ERROR(class) "{\"message\":\"m\",\"extensions\":{\"errorClass\":\"" class "\"}}"
+#define BRAINTREE_NODE(status, order)     \
+  "{\"id\":\"re_1\",\"status\":\"" status \
+  "\",\"amount\":{\"value\":\"5.00\",\"currencyCode\":\"USD\"},\"orderId\":\"" order "\"}"
+#define BRAINTREE_REFUND(errors, status) \
+  "{" errors "\"data\":{\"refundTransaction\":{\"refund\":" BRAINTREE_NODE(status, "r1") "}}}"
+#define BRAINTREE_FOUND(errors, edges) "{" errors "\"data\":{\"search\":{\"refunds\":{\"edges\":[" edges "]}}}}"
+#define CHECKOUT_ACTION(id, type, amount, rest) "{\"id\":\"" id "\",\"type\":\"" type "\",\"amount\":" amount rest "}"
+#define OURS ",\"reference\":\"r1\""
+#define APPROVED(value) ",\"approved\":" value
+
 static const struct {
   const char *account;
   const char *flow;
@@ -67,6 +78,60 @@ static const struct {
     {"worldpayxml", "refund", 200,
      "<paymentService><reply><ok><refundReceived orderCode=\"other\"/></ok></reply></paymentService>", "pending", ""},
     {"worldpayxml", "refund", 403, "<html>filtered</html>", "pending", ""},
+    {"braintree", "refund", 200, "{\"errors\":[" BRAINTREE_ERROR("AUTHENTICATION") "]}", "failure", "rejected"},
+    {"braintree", "refund", 200, "{\"errors\":[" BRAINTREE_ERROR("INTERNAL") "]}", "pending", "in_progress"},
+    {"braintree", "refund", 200, "{\"errors\":[" BRAINTREE_ERROR("SERVICE_AVAILABILITY") "]}", "pending",
+     "in_progress"},
+    {"braintree", "refund", 200, "{\"errors\":[" BRAINTREE_ERROR("NEW_CLASS") "]}", "pending", "in_progress"},
+    {"braintree", "refund", 200, "{\"errors\":[{\"message\":\"m\"}]}", "pending", "in_progress"},
+    {"braintree", "refund", 200, "{\"errors\":[" BRAINTREE_ERROR("VALIDATION") "," BRAINTREE_ERROR("INTERNAL") "]}",
+     "pending", "in_progress"},
+    {"braintree", "refund", 200, "{\"errors\":\"m\"}", "pending", ""},
+    {"braintree", "refund", 200, "{\"data\":{\"refundTransaction\":null}}", "pending", ""},
+    {"braintree", "refund", 200, BRAINTREE_REFUND("\"errors\":[" BRAINTREE_ERROR("VALIDATION") "],", "SETTLED"),
+     "success", "status"},
+    {"braintree", "refund", 200, BRAINTREE_REFUND("", "SETTLEMENT_CONFIRMED"), "pending", "status"},
+    {"braintree", "refund", 200, BRAINTREE_REFUND("", "VOIDED"), "failure", "status"},
+    {"braintree", "refund", 422,
+     "{\"apiErrorResponse\":{\"message\":\"m\",\"errors\":{\"transaction\":{\"errors\":[{\"code\":\"91506\","
+     "\"message\":"
+     "\"n\"}]}}}}",
+     "failure", "rejected"},
+    {"braintree", "refund_sync", 200, BRAINTREE_FOUND("", ""), "pending", "in_progress"},
+    {"braintree", "refund_sync", 200, "{\"errors\":[" BRAINTREE_ERROR("NOT_FOUND") "]}", "pending", "rejected"},
+    {"braintree", "refund_lookup", 200, BRAINTREE_FOUND("", "{\"node\":" BRAINTREE_NODE("SETTLED", "r2") "}"),
+     "pending", "in_progress"},
+    {"braintree", "refund_lookup", 200,
+     BRAINTREE_FOUND("\"errors\":[" BRAINTREE_ERROR("SERVICE_AVAILABILITY") "],", ""), "pending", "in_progress"},
+    {"braintree", "refund_lookup", 200, "{\"data\":{\"search\":{\"refunds\":null}}}", "pending", ""},
+    {"checkout", "refund", 200, "{\"action_id\":\"act_1\"}", "pending", "status"},
+    {"checkout", "refund", 202, "", "pending", ""},
+    {"checkout", "refund", 409, "", "pending", "in_progress"},
+    {"checkout", "refund", 409, "{\"error_type\":\"conflict\",\"error_codes\":[]}", "pending", "in_progress"},
+    {"checkout", "refund", 400, "", "pending", ""},
+    {"checkout", "refund", 403, "<html>filtered</html>", "pending", ""},
+    {"checkout", "refund", 403, "", "failure", "rejected"},
+    {"checkout", "refund", 422, "", "failure", "rejected"},
+    {"checkout", "refund_sync", 200, "[" CHECKOUT_ACTION("act_2", "Refund", "500", OURS APPROVED("true")) "]",
+     "pending", "in_progress"},
+    {"checkout", "refund_sync", 200, "[" CHECKOUT_ACTION("re_1", "Refund", "500", OURS) "]", "pending", "status"},
+    {"checkout", "refund_sync", 200, "[" CHECKOUT_ACTION("re_1", "Refund", "400", OURS APPROVED("true")) "]",
+     "manual_review", "status"},
+    {"checkout", "refund_sync", 200,
+     "[" CHECKOUT_ACTION("re_1", "Capture", "500", APPROVED("true")) "," CHECKOUT_ACTION("re_1", "Refund", "500",
+                                                                                         APPROVED("false")) "]",
+     "failure", "status"},
+    {"checkout", "refund_lookup", 404, "", "pending", "rejected"},
+    {"checkout", "refund_lookup", 200, "[" CHECKOUT_ACTION("act_1", "Capture", "500", OURS APPROVED("true")) "]",
+     "pending", "absent"},
+    {"checkout", "refund_lookup", 200, "[" CHECKOUT_ACTION("act_1", "Refund", "500", APPROVED("true")) "]", "pending",
+     "in_progress"},
+    {"checkout", "refund_lookup", 200, "[" CHECKOUT_ACTION("act_1", "Refund", "400", APPROVED("true")) "]", "pending",
+     "absent"},
+    {"checkout", "refund_lookup", 200,
+     "[" CHECKOUT_ACTION("act_1", "Refund", "500", OURS APPROVED("false")) "," CHECKOUT_ACTION(
+         "act_2", "Refund", "500", OURS APPROVED("true")) "]",
+     "success", "status"},
     {"reference", "refund", 409, "{\"error\":{\"code\":\"request_in_progress\",\"message\":\"x\"}}", "pending",
      "in_progress"},
     {"reference", "refund", 400, "{\"status\":\"failed\",\"title\":\"bad\"}", "pending", ""},
@@ -132,6 +197,9 @@ static const char accounts[] =
     "\"stripe\":{\"connector\":\"stripe\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\"}},"
     "\"reference\":{\"connector\":\"reference\",\"environment\":\"sandbox\",\"base_url\":\"https://example.com\","
     "\"credentials\":{\"api_key\":\"k\"}},"
+    "\"braintree\":{\"connector\":\"braintree\",\"environment\":\"sandbox\",\"credentials\":{\"public_key\":\"u\","
+    "\"private_key\":\"p\",\"merchant_account_id\":\"M\",\"merchant_config_currency\":\"USD\"}},"
+    "\"checkout\":{\"connector\":\"checkout\",\"environment\":\"sandbox\",\"credentials\":{\"api_secret\":\"k\"}},"
     "\"adyen\":{\"connector\":\"adyen\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\","
     "\"merchant_account\":\"M\"}},"
     "\"paypal\":{\"connector\":\"paypal\",\"environment\":\"sandbox\",\"credentials\":{\"client_id\":\"c\","

@@ -172,6 +172,12 @@ static const struct {
       "<amount value=\"1230\" currencyCode=\"KWD\" exponent=\"3\"/>",
       "<amount value=\"1230\" currencyCode=\"BHD\" exponent=\"3\"/>",
       "<amount value=\"1231\" currencyCode=\"IQD\" exponent=\"3\"/>", "0, 2 or 3 decimals only"}},
+    {"braintree",
+     {"\"refund\":{\"amount\":\"1000\",", "\"refund\":{\"amount\":\"1000\",", "\"refund\":{\"amount\":\"1.230\",",
+      "\"refund\":{\"amount\":\"1.230\",", "\"refund\":{\"amount\":\"1.231\",", "\"refund\":{\"amount\":\"1.0001\","}},
+    {"checkout",
+     {"{\"amount\":1000,", "{\"amount\":1000,", "{\"amount\":1230,", "{\"amount\":1230,", "cannot refund 1.231 IQD",
+      "units of CLF are not certain"}},
 };
 
 /* What the connector wants besides, as it is in its first case. */
@@ -181,6 +187,14 @@ static void metadata_of(const cJSON *cases, char *text, int room) {
   snprintf(text, (size_t)room, "{}");
   if (cJSON_IsObject(metadata)) cr_assert(cJSON_PrintPreallocated((cJSON *)(uintptr_t)metadata, text, room, false));
   cJSON_Delete(refund);
+}
+
+/* The account of an amount's currency, where it has one. */
+static void account_in(const struct place *place, const cJSON *cases, const char *url, const char *currency) {
+  static const char field[] = "merchant_config_currency";
+  cJSON *account = cJSON_GetObjectItem(cases, "account");
+  if (cJSON_HasObjectItem(account, field)) cJSON_ReplaceItemInObject(account, field, cJSON_CreateString(currency));
+  cases_account(place, cases, url);
 }
 
 /* As `request` shows it, of minor units in JSON; and as `refund` sends it, of major units in options. All that was
@@ -219,10 +233,11 @@ Test(suffered, gumroad_3749_woocommerce_738_no_path_drops_or_bends_an_amount_wit
     const cJSON *cases = cases_read(goldens[i].connector);
     wire_open(&wire, "Host");
     snprintf(url, sizeof url, "http://127.0.0.1:%u", wire.port);
-    cases_account(&place, cases, url);
     metadata_of(cases, metadata, sizeof metadata);
-    for (size_t currency = 0; currency < CURRENCIES; currency++)
+    for (size_t currency = 0; currency < CURRENCIES; currency++) {
+      account_in(&place, cases, url, currencies[currency].code);
       expect_golden(&wire, &place, i, currency, metadata);
+    }
     wire_close(&wire);
     place_remove(&place);
   }
