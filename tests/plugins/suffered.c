@@ -172,6 +172,12 @@ static const struct {
       "<amount value=\"1230\" currencyCode=\"KWD\" exponent=\"3\"/>",
       "<amount value=\"1230\" currencyCode=\"BHD\" exponent=\"3\"/>",
       "<amount value=\"1231\" currencyCode=\"IQD\" exponent=\"3\"/>", "0, 2 or 3 decimals only"}},
+    {"worldpayvantiv",
+     {"<amount>1000</amount>", "<amount>1000</amount>", "<amount>1230</amount>", "<amount>1230</amount>",
+      "<amount>1231</amount>", "<amount>10001</amount>"}},
+    {"elavon",
+     {"ssl_amount%3E1000%3C", "ssl_amount%3E1000%3C", "ssl_amount%3E1.230%3C", "ssl_amount%3E1.230%3C",
+      "ssl_amount%3E1.231%3C", "ssl_amount%3E1.0001%3C"}},
 };
 
 /* What the connector wants besides, as it is in its first case. */
