@@ -15,14 +15,20 @@ static const refund_word status_words[] = {
     {"PRE", REFUND_STATUS_FAILURE},       /* failed due to a pre-authorisation rule */
 };
 
-/* errorCode. All others are refusals; after these nobody knows what was done. */
+/* errorCode. All others are refusals. */
 static const refund_word error_readings[] = {
-    {"3000", REFUND_READING_IN_PROGRESS}, /* Gateway not responding */
+    {"3000", REFUND_READING_IN_PROGRESS}, /* Gateway not responding: as the next ones, it may have been carried out */
     {"3001", REFUND_READING_IN_PROGRESS}, /* Gateway generated error */
     {"3002", REFUND_READING_IN_PROGRESS}, /* Adapter generated error */
     {"3003", REFUND_READING_IN_PROGRESS}, /* Processing error */
-    {"4017", REFUND_READING_IN_PROGRESS}, /* Time-Out */
-    {"4022", REFUND_READING_IN_PROGRESS}, /* The system is unavailable */
+    {"4000", REFUND_READING_ACCOUNT_REFUSED}, /* VID Not Supplied */
+    {"4013", REFUND_READING_ACCOUNT_REFUSED}, /* PIN Not Supplied */
+    {"4014", REFUND_READING_ACCOUNT_REFUSED}, /* Not Permitted: the terminal or the user */
+    {"4016", REFUND_READING_ACCOUNT_REFUSED}, /* Permission Denied: the account */
+    {"4017", REFUND_READING_IN_PROGRESS},     /* Time-Out */
+    {"4019", REFUND_READING_ACCOUNT_REFUSED}, /* User ID not supplied */
+    {"4022", REFUND_READING_IN_PROGRESS},     /* The system is unavailable */
+    {"4025", REFUND_READING_ACCOUNT_REFUSED}, /* Invalid Credentials */
 };
 
 static const refund_place places[] = {{REFUND_TEXT_REFUND_ID, "ssl_txn_id"},

@@ -18,7 +18,7 @@ static const refund_word credit_words[] = {
 static const refund_word outer_readings[] = {
     {"1", REFUND_READING_REJECTED},                  /* the XML is not valid */
     {"2", REFUND_READING_REJECTED},                  /* Invalid XML */
-    {"3", REFUND_READING_REJECTED},                  /* Invalid credentials */
+    {"3", REFUND_READING_ACCOUNT_REFUSED},           /* Invalid credentials */
     {"4", REFUND_READING_REFUSED_BEFORE_PROCESSING}, /* Connection limit exceeded */
     {"5", REFUND_READING_REJECTED},                  /* Objectionable content detected */
 };
