@@ -38,6 +38,16 @@ const cJSON *cases_read(const char *name) {
   return cases;
 }
 
+/* One URL for every host that the connector has. */
+static cJSON *everywhere(const struct place *place, const char *connector, const char *url) {
+  cJSON *urls = cJSON_CreateObject();
+  const cJSON *host;
+  struct run shown = run(place, NULL, "--plugins %s connectors show %s", PLUGINS_DIR, connector);
+  cJSON_ArrayForEach(host, cJSON_GetObjectItem(json_line(shown.out), "hosts"))
+      cJSON_AddStringToObject(urls, json_text(host, "name"), url);
+  return urls;
+}
+
 void cases_account(const struct place *place, const cJSON *cases, const char *base_url) {
   cJSON *file = cJSON_CreateObject();
   cJSON *account = cJSON_AddObjectToObject(cJSON_AddObjectToObject(file, "accounts"), "case");
@@ -46,7 +56,7 @@ void cases_account(const struct place *place, const cJSON *cases, const char *ba
   cJSON_AddStringToObject(account, "connector", json_text(cases, "connector"));
   cJSON_AddStringToObject(account, "environment", environment == NULL ? "sandbox" : environment->valuestring);
   if (base_url != NULL) {
-    cJSON_AddStringToObject(account, "base_url", base_url);
+    cJSON_AddItemToObject(account, "base_url", everywhere(place, json_text(cases, "connector"), base_url));
   } else if (own_url != NULL) {
     cJSON_AddItemToObject(account, "base_url", cJSON_Duplicate(own_url, true));
   }

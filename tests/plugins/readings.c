@@ -29,6 +29,21 @@
 #define NUVEI_DETAILS(type, members)                                                                              \
   "{\"status\":\"SUCCESS\",\"errCode\":0,\"transactionDetails\":{\"transactionId\":\"re_1\",\"transactionType\":" \
   "\"" type "\"" members "}}"
+#define CNP_OUTER(attributes, inner) "<cnpOnlineResponse " attributes ">" inner "</cnpOnlineResponse>"
+#define CNP(inner) CNP_OUTER("response=\"0\" message=\"Valid Format\"", inner)
+#define CNP_CREDIT(id, code) \
+  "<creditResponse id=\"refund_" id "\"><cnpTxnId>8</cnpTxnId><response>" code "</response></creditResponse>"
+#define CNP_QUERY(code, inner) \
+  CNP("<queryTransactionResponse><response>" code "</response>" inner "</queryTransactionResponse>")
+#define CNP_FOUND(credits) CNP_QUERY("150", "<results_max10>" credits "</results_max10>")
+#define CNP_DECLINED(code) \
+  "{\"paymentStatus\":\"TRANSACTION_DECLINED\",\"paymentDetail\":{\"responseReasonCode\":\"" code "\"}}"
+#define CONVERGE(type, rest) \
+  "<txn><ssl_txn_id>t1</ssl_txn_id><ssl_transaction_type>" type "</ssl_transaction_type>" rest "</txn>"
+#define CONVERGE_SYNC(id, type, status)                             \
+  "<txn><ssl_txn_id>" id "</ssl_txn_id><ssl_transaction_type>" type \
+  "</ssl_transaction_type>"                                         \
+  "<ssl_trans_status>" status "</ssl_trans_status></txn>"
 
 #define BRAINTREE_ERROR(class) "{\"message\":\"m\",\"extensions\":{\"errorClass\":\"" class "\"}}"
 #define BRAINTREE_NODE(status, order)     \
@@ -190,6 +205,65 @@ static const struct {
     {"nuvei", "refund_lookup", 200,
      NUVEI_DETAILS("Credit", ",\"transactionStatus\":\"Approved\",\"processedAmount\":\"50.00\""), "manual_review",
      "status"},
+    {"worldpayvantiv", "refund", 200, CNP(CNP_CREDIT("r1", "363")), "success", "status"},
+    {"worldpayvantiv", "refund", 200, CNP(CNP_CREDIT("r2", "363")), "manual_review", "status"},
+    {"worldpayvantiv", "refund", 200, CNP(CNP_CREDIT("r1", "370")), "pending", "status"},
+    {"worldpayvantiv", "refund", 200, CNP(CNP_CREDIT("r1", "011")), "pending", "status"},
+    {"worldpayvantiv", "refund", 200, CNP(CNP_CREDIT("r1", "")), "pending", ""},
+    {"worldpayvantiv", "refund", 200,
+     "\"<cnpOnlineResponse response='0'><creditResponse><response>363</response>"
+     "<cnpTxnId>8</cnpTxnId></creditResponse></cnpOnlineResponse>\"",
+     "success", "status"},
+    {"worldpayvantiv", "refund", 200, CNP(""), "pending", ""},
+    {"worldpayvantiv", "refund", 200, CNP_OUTER("response=\"1\" message=\"System Error - Call Vantiv\"", ""), "pending",
+     "in_progress"},
+    {"worldpayvantiv", "refund", 200, CNP_OUTER("response=\"1\" message=\"m\"", CNP_CREDIT("r1", "360")), "pending",
+     ""},
+    {"worldpayvantiv", "refund", 200, CNP_OUTER("response=\"4\" message=\"Connection limit exceeded\"", ""), "pending",
+     "refused_before_processing"},
+    {"worldpayvantiv", "refund", 200, CNP_OUTER("response=\"3\" message=\"m\"", ""), "failure", "rejected"},
+    {"worldpayvantiv", "refund", 200, CNP_OUTER("response=\"7\" message=\"m\"", ""), "pending", ""},
+    {"worldpayvantiv", "refund", 200, "<other response=\"1\" message=\"m\"/>", "pending", ""},
+    {"worldpayvantiv", "refund_sync", 200, CNP_DECLINED("251"), "pending", "duplicate"},
+    {"worldpayvantiv", "refund_sync", 200, CNP_DECLINED("363"), "success", "status"},
+    {"worldpayvantiv", "refund_sync", 200, "{\"paymentStatus\":\"PAYMENT_STATUS_NOT_FOUND\"}", "pending", "absent"},
+    {"worldpayvantiv", "refund_sync", 200, "{\"paymentStatus\":\"CHARGED_BACK\"}", "pending", "status"},
+    {"worldpayvantiv", "refund_sync", 200, "{\"paymentStatus\":\"PROCESSED_SUCCESSFULLY\",\"paymentId\":9}",
+     "manual_review", "status"},
+    {"worldpayvantiv", "refund_sync", 400, "{\"errors\":[\"bad\"]}", "pending", ""},
+    {"worldpayvantiv", "refund_lookup", 200, CNP_FOUND(CNP_CREDIT("r1", "251") CNP_CREDIT("r1", "363")), "success",
+     "status"},
+    {"worldpayvantiv", "refund_lookup", 200, CNP_FOUND(CNP_CREDIT("r1", "360") CNP_CREDIT("r1", "251")), "pending",
+     "duplicate"},
+    {"worldpayvantiv", "refund_lookup", 200, CNP_FOUND("<saleResponse><response>000</response></saleResponse>"),
+     "pending", ""},
+    {"worldpayvantiv", "refund_lookup", 200, CNP_QUERY("154", ""), "pending", "rejected"},
+    {"worldpayvantiv", "refund_lookup", 200,
+     CNP("<queryTransactionUnavailableResponse><cnpTxnId>8</cnpTxnId>"
+         "<response>152</response></queryTransactionUnavailableResponse>"),
+     "pending", "in_progress"},
+    {"elavon", "refund", 200, CONVERGE("SALE", "<ssl_result>0</ssl_result>"), "pending", "status"},
+    {"elavon", "refund", 200, CONVERGE("RETURN", ""), "pending", ""},
+    {"elavon", "refund", 200, CONVERGE("RETURN", "<ssl_result>APPROVED</ssl_result>"), "pending", ""},
+    {"elavon", "refund", 200, CONVERGE("RETURN", "<ssl_result>0</ssl_result><ssl_transaction_currency/>"), "success",
+     "status"},
+    {"elavon", "refund", 200,
+     CONVERGE("RETURN", "<ssl_result>0</ssl_result><ssl_transaction_currency>CAD</ssl_transaction_currency>"),
+     "manual_review", "status"},
+    {"elavon", "refund", 200, "<txn><errorCode>3000</errorCode><errorMessage>Error, no response.</errorMessage></txn>",
+     "pending", "in_progress"},
+    {"elavon", "refund", 200, "<txn><errorCode>4017</errorCode><errorName>Time-Out</errorName></txn>", "pending",
+     "in_progress"},
+    {"elavon", "refund", 200, "<txn><errorCode>4025</errorCode></txn>", "failure", "rejected"},
+    {"elavon", "refund_sync", 200, "<txn><errorCode>4025</errorCode></txn>", "pending", "rejected"},
+    {"elavon", "refund_sync", 200, CONVERGE_SYNC("re_1", "VOID", "STL"), "pending", "status"},
+    {"elavon", "refund_sync", 200, CONVERGE_SYNC("re_1", "RETURN", "NEW"), "pending", "status"},
+    {"elavon", "refund_sync", 200, CONVERGE_SYNC("re_2", "RETURN", "STL"), "manual_review", "status"},
+    {"elavon", "refund_sync", 200,
+     "<txnlist>" CONVERGE_SYNC("re_2", "RETURN", "PST") CONVERGE_SYNC("re_1", "RETURN", "STL") "</txnlist>", "success",
+     "status"},
+    {"elavon", "refund_sync", 200, "<txnlist><ssl_txn_count>0</ssl_txn_count></txnlist>", "pending", ""},
+    {"elavon", "refund_sync", 200, "<txn><errorCode>5040</errorCode></txn>", "pending", "rejected"},
 };
 
 static const char accounts[] =
@@ -212,7 +286,11 @@ static const char accounts[] =
     "\"merchant_site_id\":\"s\",\"merchant_secret\":\"x\"}},"
     "\"worldpayxml\":{\"connector\":\"worldpayxml\",\"environment\":\"sandbox\",\"credentials\":{\"api_username\":"
     "\"u\","
-    "\"api_password\":\"p\",\"merchant_code\":\"M\"}}}}";
+    "\"api_password\":\"p\",\"merchant_code\":\"M\"}},"
+    "\"worldpayvantiv\":{\"connector\":\"worldpayvantiv\",\"environment\":\"sandbox\",\"credentials\":{\"user\":\"u\","
+    "\"password\":\"p\",\"merchant_id\":\"M\"}},"
+    "\"elavon\":{\"connector\":\"elavon\",\"environment\":\"sandbox\",\"credentials\":{\"ssl_merchant_id\":\"M\","
+    "\"ssl_user_id\":\"u\",\"ssl_pin\":\"p\"}}}}";
 
 Test(readings, are_never_more_than_the_answer_says) {
   struct place place = place_make();

@@ -178,6 +178,12 @@ static const struct {
     {"checkout",
      {"{\"amount\":1000,", "{\"amount\":1000,", "{\"amount\":1230,", "{\"amount\":1230,", "cannot refund 1.231 IQD",
       "units of CLF are not certain"}},
+    {"worldpayvantiv",
+     {"<amount>1000</amount>", "<amount>1000</amount>", "<amount>1230</amount>", "<amount>1230</amount>",
+      "<amount>1231</amount>", "<amount>10001</amount>"}},
+    {"elavon",
+     {"ssl_amount%3E1000%3C", "ssl_amount%3E1000%3C", "ssl_amount%3E1.230%3C", "ssl_amount%3E1.230%3C",
+      "ssl_amount%3E1.231%3C", "ssl_amount%3E1.0001%3C"}},
 };
 
 /* What the connector wants besides, as it is in its first case. */

@@ -1,0 +1,51 @@
+/* Wrong credentials that a processor answers with HTTP 200 are the account's fault: the refund is not burnt by them. */
+#include <criterion/criterion.h>
+#include <microhttpd.h>
+#include <string.h>
+
+#include "plugins/cases_file.h"
+
+static const struct {
+  const char *connector;
+  const char *body;
+} refusals[] = {
+    {"worldpayvantiv", "<cnpOnlineResponse response=\"3\" message=\"Invalid credentials.\"/>"},
+    {"elavon", "<txn><errorCode>4025</errorCode><errorName>Invalid Credentials</errorName></txn>"},
+};
+
+static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                              const char *version, const char *data, size_t *size, void **request) {
+  (void)url, (void)method, (void)version, (void)data;
+  if (*request == NULL || *size != 0) {
+    *request = context;
+    *size = 0;
+    return MHD_YES;
+  }
+  struct MHD_Response *response = MHD_create_response_from_buffer(strlen(context), context, MHD_RESPMEM_PERSISTENT);
+  enum MHD_Result queued = MHD_queue_response(connection, 200, response);
+  MHD_destroy_response(response);
+  return queued;
+}
+
+Test(refused, credentials_leave_the_refund_new, .timeout = 60) {
+  for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+    char url[64];
+    struct place place = place_make();
+    uint16_t port = free_port();
+    const char *connector = refusals[i].connector;
+    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, port, NULL, NULL, answer,
+                                                 (void *)(uintptr_t)refusals[i].body, MHD_OPTION_END);
+    cr_assert_not_null(daemon);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u", port);
+    cases_account(&place, cases_read(connector), url);
+    struct run result = run(&place, NULL,
+                            "--plugins %s refund --account case --refund-id r1 --transaction-id 1 --amount 4.00 "
+                            "--payment-amount 10.00 --currency USD",
+                            PLUGINS_DIR);
+    cr_expect_eq(result.status, 1, "%s: %s", connector, result.out);
+    cr_expect_str_eq(json_text(json_line(result.out), "state"), "new", "%s: %s", connector, result.out);
+    cr_expect_not_null(strstr(result.err, "account case is paused"), "%s: %s", connector, result.err);
+    MHD_stop_daemon(daemon);
+    place_remove(&place);
+  }
+}
