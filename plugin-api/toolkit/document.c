@@ -43,6 +43,23 @@ refund_text refund_name_of(const refund_call *call, const refund_node *node) {
   return document_of(call)->name(node);
 }
 
+refund_text refund_source_at(const refund_call *call, const refund_node *from, const char *path) {
+  refund_text source = document_of(call)->source(refund_node_at(call, from, path));
+  char *out = source.data == NULL ? NULL : (char *)call->host->allocate(call, source.size);
+  refund_text compact = {out, 0};
+  int in_string = 0;
+  if (out == NULL) return nothing;
+  for (uint64_t i = 0; i < source.size; i++) {
+    char c = source.data[i];
+    int is_escape = in_string && c == '\\' && i + 1 < source.size;
+    if (!in_string && (c == ' ' || c == '\t' || c == '\r' || c == '\n')) continue;
+    if (c == '"') in_string = !in_string;
+    out[compact.size++] = c;
+    if (is_escape) out[compact.size++] = source.data[++i]; /* what is escaped ends no string */
+  }
+  return compact;
+}
+
 refund_text refund_metadata(const refund_call *call, const char *path) {
   const refund_node *root = refund_read_text(call, REFUND_JSON, call->connector_metadata);
   return root == NULL ? nothing : refund_text_at(call, root, path);

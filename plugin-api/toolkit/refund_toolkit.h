@@ -335,6 +335,10 @@ refund_text refund_join(const refund_call *call, const refund_node *from, const 
                         const char *between);
 refund_text refund_name_of(const refund_call *call, const refund_node *node);
 
+/* The JSON value of any kind at `path` as it stands in the answer, without the blanks between its parts: for showing
+ * an error that is a list or an object. */
+refund_text refund_source_at(const refund_call *call, const refund_node *from, const char *path);
+
 #ifdef __cplusplus
 }
 #endif

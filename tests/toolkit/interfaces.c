@@ -15,6 +15,7 @@ static int32_t parse(const refund_call *call, int32_t format, refund_text bytes,
 }
 
 static const refund_node *find(const refund_node *from, const char *path) {
+  if (path[0] == '\0') return from;
   return from == &root && strcmp(path, "a") == 0 ? &child : NULL;
 }
 
@@ -34,11 +35,17 @@ static const refund_node *next(const refund_node *node) {
   return node == &root ? &child : NULL;
 }
 
+static refund_text source_of_node(const refund_node *node) {
+  refund_text none = {NULL, 0};
+  return node == &root ? T("{ \"a b\" :\t[1 ,\n\"\\\\\", \"c\\\" d\" ] }\r") : node == &child ? T("7") : none;
+}
+
 static const refund_document_1 document = {.size = sizeof document,
                                            .parse = parse,
                                            .find = find,
                                            .kind = kind,
                                            .text = text_of_node,
+                                           .source = source_of_node,
                                            .first = first,
                                            .next = next};
 static const refund_crypto_1 crypto = {.size = sizeof crypto};
@@ -78,6 +85,18 @@ Test(interfaces, answer_not_there_for_what_is_not_there) {
   cr_expect_eq(refund_kind_at(&fake->call, &root, "b"), REFUND_KIND_NONE);
   cr_expect_null(refund_first_at(&fake->call, &root, "b"));
   cr_expect_null(refund_next(&fake->call, NULL));
+  fake_close(fake);
+}
+
+/* Blanks in strings are their own, and an escaped quote ends none. */
+Test(interfaces, show_a_value_without_the_blanks_between_its_parts) {
+  struct fake *fake = fake_open();
+  fake->host.get_interface = get_interface;
+  expect_text(refund_source_at(&fake->call, &root, ""), "{\"a b\":[1,\"\\\\\",\"c\\\" d\"]}");
+  expect_text(refund_source_at(&fake->call, &root, "a"), "7");
+  cr_expect_null(refund_source_at(&fake->call, &root, "b").data);
+  fake->allocations_allowed = fake->block_count;
+  cr_expect_null(refund_source_at(&fake->call, &root, "a").data);
   fake_close(fake);
 }
 
