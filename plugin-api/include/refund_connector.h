@@ -26,7 +26,8 @@
  *   [non-blocking]   computes; does not sleep, lock, read or send
  *   [retains-nothing] every pointer it was given is dead when it returns
  *   [deterministic]  the same input gives the same output: no clock, randomness, environment or locale. Time and
- *                    random bytes come in the call. Only what a flow declares with REFUND_FLOW_RANDOM may vary.
+ *                    random bytes come in the call. Only a signature or encryption that is random by itself may
+ *                    vary: in a header always, in URL and body where the flow declares REFUND_FLOW_RANDOM.
  *   Across the boundary: no C++ exceptions, longjmp, exit, signals, threads, atexit, setlocale, setenv, fork.
  *   The shared object runs no code of its own when it is loaded.
  *
@@ -333,7 +334,9 @@ typedef struct refund_base_url {
 #define REFUND_FLOW_ABSENCE_FINAL 1u /* once visible_after has passed, an absence proves that there is none */
 #define REFUND_FLOW_MAY_CREATE 2u    /* asking may itself create the refund */
 #define REFUND_FLOW_FRESH_BODY 4u    /* the processor bounds the age of the body: it differs between attempts */
-#define REFUND_FLOW_RANDOM 8u        /* output differs from call to call: a randomised signature or encryption */
+/* URL or body differs from call to call: a randomised signature or encryption. Repeats are then not compared with what
+ * they repeat, so do not declare it for a header, which never is. */
+#define REFUND_FLOW_RANDOM 8u
 
 /* closed. Flow ids: "refund" (required), "refund_sync" (asks with the processor's refund id), "refund_lookup" (asks
  * with our reference, or lists the payment's refunds), "access_token". The host ignores flows that it does not know. */
@@ -505,7 +508,7 @@ typedef struct refund_crypto_1 {
                      refund_text additional, refund_text data, refund_bytes *out);
   /* By the names of RFC 7518: "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "ES256" "ES384" "ES512"; ES signatures
    * are r and s side by side. Keys are PEM: PKCS#8, PKCS#1 or SEC1; for verify a public key or a certificate. PS and
-   * ES are randomised: declare REFUND_FLOW_RANDOM. */
+   * ES are randomised: declare REFUND_FLOW_RANDOM where the signature goes into URL or body. */
   int32_t (*sign)(const refund_call *call, const char *algorithm, refund_text private_key, refund_text data,
                   refund_bytes *out);
   /* REFUND_OK: the signature is right. REFUND_MALFORMED_RESPONSE: it is not. */
