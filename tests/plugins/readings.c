@@ -56,6 +56,19 @@
 #define OURS ",\"reference\":\"r1\""
 #define APPROVED(value) ",\"approved\":" value
 
+#define SOAP(method, text)                                                                     \
+  "<Envelope><Body><" method "Response><" method "Result>" text "</" method "Result></" method \
+  "Response></Body></Envelope>"
+#define SINGLE_REFUND(code, rest) \
+  SOAP("SubmitSingleRefund", "<![CDATA[<Response><ResponseCode>" code "</ResponseCode>" rest "</Response>]]>")
+#define QUERY(list) SOAP("QueryTransaction", "<![CDATA[<QueryResponse>" list "</QueryResponse>]]>")
+#define TRANSACTION(receipt, code) \
+  "<Response><ResponseCode>" code "</ResponseCode><Receipt>" receipt "</Receipt></Response>"
+#define PROBLEM(title) "{\"type\":\"about:blank\",\"title\":\"" title "\",\"trace_id\":\"t\"}"
+#define OPEN_BANKING(id, amount, status, ours)                                                  \
+  "{\"id\":\"" id "\",\"amount_in_minor\":" amount ",\"currency\":\"USD\",\"status\":\"" status \
+  "\",\"metadata\":{\"refund_id\":\"" ours "\"}}"
+
 static const struct {
   const char *account;
   const char *flow;
@@ -264,6 +277,44 @@ static const struct {
      "status"},
     {"elavon", "refund_sync", 200, "<txnlist><ssl_txn_count>0</ssl_txn_count></txnlist>", "pending", ""},
     {"elavon", "refund_sync", 200, "<txn><errorCode>5040</errorCode></txn>", "pending", "rejected"},
+    {"bamboraapac", "refund", 200, SINGLE_REFUND("0", "<Receipt>1</Receipt><DeclinedCode>05</DeclinedCode>"), "pending",
+     "status"},
+    {"bamboraapac", "refund", 200, SINGLE_REFUND("7", "<Receipt>1</Receipt>"), "pending", "status"},
+    {"bamboraapac", "refund", 200, SINGLE_REFUND("0", ""), "pending", "status"},
+    {"bamboraapac", "refund", 200, SINGLE_REFUND("", "<Receipt>1</Receipt>"), "pending", ""},
+    {"bamboraapac", "refund", 200, SOAP("SubmitSingleRefund", "Invalid login"), "pending", ""},
+    {"bamboraapac", "refund", 200,
+     SOAP("SubmitSingleRefund", "<![CDATA[<Error><ResponseCode>1</ResponseCode></Error>]]>"), "pending", ""},
+    {"bamboraapac", "refund", 200, "<Envelope><Body><Fault><faultcode>Client</faultcode></Fault></Body></Envelope>",
+     "pending", ""},
+    {"bamboraapac", "refund_sync", 200, QUERY(""), "pending", "absent"},
+    {"bamboraapac", "refund_sync", 200, QUERY(TRANSACTION("other", "0")), "pending", ""},
+    {"bamboraapac", "refund_sync", 200, QUERY(TRANSACTION("other", "0") TRANSACTION("re_1", "1")), "failure", "status"},
+    {"bamboraapac", "refund_lookup", 200, QUERY(TRANSACTION("pi_1", "0")), "pending", "absent"},
+    {"bamboraapac", "refund_lookup", 200, QUERY(TRANSACTION("1", "0") TRANSACTION("2", "0")), "pending", "in_progress"},
+    {"bamboraapac", "refund_lookup", 200, QUERY(TRANSACTION("1", "1") TRANSACTION("2", "0") TRANSACTION("pi_1", "0")),
+     "success", "status"},
+    {"bamboraapac", "refund_lookup", 200, QUERY(TRANSACTION("1", "1") TRANSACTION("2", "7")), "pending", "status"},
+    {"bamboraapac", "refund_lookup", 200, QUERY("<Error>Invalid login</Error>"), "pending", ""},
+    {"bamboraapac", "refund_lookup", 200, SOAP("QueryTransaction", ""), "pending", ""},
+    {"truelayer", "refund", 409, PROBLEM("Concurrency Conflict"), "pending", "in_progress"},
+    {"truelayer", "refund", 422, PROBLEM("Idempotency-Key Reuse"), "pending", "duplicate"},
+    {"truelayer", "refund", 400, PROBLEM("Something New"), "pending", "in_progress"},
+    {"truelayer", "refund", 400, "{\"error\":\"invalid_request\"}", "pending", ""},
+    {"truelayer", "refund", 202, "{}", "pending", ""},
+    {"truelayer", "refund", 403, PROBLEM("Forbidden"), "failure", "rejected"},
+    {"truelayer", "refund_sync", 404, PROBLEM("Not Found"), "pending", "absent"},
+    {"truelayer", "refund_sync", 401, PROBLEM("Unauthenticated"), "pending", "rejected"},
+    {"truelayer", "refund_sync", 200, OPEN_BANKING("re_1", "500", "reviewed", "r1"), "pending", "status"},
+    {"truelayer", "refund_sync", 200, OPEN_BANKING("re_1", "1000", "executed", "r1"), "manual_review", "status"},
+    {"truelayer", "refund_lookup", 404, PROBLEM("Not Found"), "pending", "rejected"},
+    {"truelayer", "refund_lookup", 200, "{\"items\":[],\"pagination\":{\"next_cursor\":\"abc\"}}", "pending",
+     "in_progress"},
+    {"truelayer", "refund_lookup", 200, "{\"items\":[{\"id\":\"re_2\",\"status\":\"executed\"}]}", "pending", "absent"},
+    {"truelayer", "refund_lookup", 200,
+     "{\"items\":[" OPEN_BANKING("re_2", "500", "failed", "r1") "," OPEN_BANKING("re_1", "500", "executed", "r1") "]}",
+     "success", "status"},
+    {"truelayer", "refund_lookup", 200, "{}", "pending", ""},
 };
 
 static const char accounts[] =
@@ -290,7 +341,11 @@ static const char accounts[] =
     "\"worldpayvantiv\":{\"connector\":\"worldpayvantiv\",\"environment\":\"sandbox\",\"credentials\":{\"user\":\"u\","
     "\"password\":\"p\",\"merchant_id\":\"M\"}},"
     "\"elavon\":{\"connector\":\"elavon\",\"environment\":\"sandbox\",\"credentials\":{\"ssl_merchant_id\":\"M\","
-    "\"ssl_user_id\":\"u\",\"ssl_pin\":\"p\"}}}}";
+    "\"ssl_user_id\":\"u\",\"ssl_pin\":\"p\"}},"
+    "\"bamboraapac\":{\"connector\":\"bamboraapac\",\"environment\":\"sandbox\",\"credentials\":{\"username\":\"u\","
+    "\"password\":\"p\",\"account_number\":\"a\"}},"
+    "\"truelayer\":{\"connector\":\"truelayer\",\"environment\":\"sandbox\",\"credentials\":{\"client_id\":\"c\","
+    "\"client_secret\":\"s\",\"private_key\":\"cA==\",\"kid\":\"k\"}}}}";
 
 Test(readings, are_never_more_than_the_answer_says) {
   struct place place = place_make();

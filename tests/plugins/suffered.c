@@ -184,6 +184,12 @@ static const struct {
     {"elavon",
      {"ssl_amount%3E1000%3C", "ssl_amount%3E1000%3C", "ssl_amount%3E1.230%3C", "ssl_amount%3E1.230%3C",
       "ssl_amount%3E1.231%3C", "ssl_amount%3E1.0001%3C"}},
+    {"bamboraapac",
+     {"AUD and NZD only", "AUD and NZD only", "AUD and NZD only", "AUD and NZD only", "AUD and NZD only",
+      "AUD and NZD only"}},
+    {"truelayer",
+     {"{\"amount_in_minor\":1000,", "{\"amount_in_minor\":1000,", "{\"amount_in_minor\":1230,",
+      "{\"amount_in_minor\":1230,", "{\"amount_in_minor\":1231,", "{\"amount_in_minor\":10001,"}},
 };
 
 /* What the connector wants besides, as it is in its first case. */
