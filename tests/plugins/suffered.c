@@ -184,6 +184,13 @@ static const struct {
     {"elavon",
      {"ssl_amount%3E1000%3C", "ssl_amount%3E1000%3C", "ssl_amount%3E1.230%3C", "ssl_amount%3E1.230%3C",
       "ssl_amount%3E1.231%3C", "ssl_amount%3E1.0001%3C"}},
+    {"rapyd",
+     {"\"amount\":\"1000\",\"currency\":\"JPY\"}", "\"amount\":\"1000\",\"currency\":\"KRW\"}",
+      "\"amount\":\"1.230\",\"currency\":\"KWD\"}", "\"amount\":\"1.230\",\"currency\":\"BHD\"}",
+      "\"amount\":\"1.231\",\"currency\":\"IQD\"}", "\"amount\":\"1.0001\",\"currency\":\"CLF\"}"}},
+    {"trustpay",
+     {"&amount=1000&currency=JPY&", "&amount=1000&currency=KRW&", "&amount=1.230&currency=KWD&",
+      "&amount=1.230&currency=BHD&", "&amount=1.231&currency=IQD&", "&amount=1.0001&currency=CLF&"}},
 };
 
 /* What the connector wants besides, as it is in its first case. */
