@@ -235,7 +235,8 @@ int32_t refund_add_token(const refund_call *call, refund_headers *headers);
 
 /* ---- Words of theirs ---- */
 
-/* REFUND_STATUS_* or REFUND_READING_* of a word. REFUND_WORDS(table) gives a table and its count. */
+/* REFUND_STATUS_* or REFUND_READING_* of a word. REFUND_WORDS(table) gives a table and its count. A word that ends in a
+ * star stands for all that begin so ("000.100.1*"); the first row that fits counts, so exceptions go before it. */
 typedef struct refund_word {
   const char *word;
   int32_t meaning;
@@ -254,7 +255,8 @@ int32_t refund_meaning_of(const refund_word *words, uint64_t count, refund_text 
 /* Says REFUND_READING_STATUS with the word's status by the table, and the word. */
 int32_t refund_say_status(refund_result *result, const refund_word *words, uint64_t count, refund_text word);
 
-/* Hands on texts of a document by a table of REFUND_TEXT_* and the paths where they stand, below `from`. */
+/* Hands on texts of a document by a table of REFUND_TEXT_* and the paths where they stand, below `from`. Empty ones are
+ * left out: many processors send "" for an error that there is not. */
 typedef struct refund_place {
   int32_t field;
   const char *path;

@@ -51,9 +51,18 @@ const refund_word refund_default_words[] = {
 };
 const uint64_t refund_default_word_count = sizeof refund_default_words / sizeof *refund_default_words;
 
+/* The word of a table, or for one that ends in a star whatever begins so. */
+static int fits(refund_text word, const char *pattern) {
+  refund_text start = refund_text_of(pattern);
+  if (start.size == 0 || start.data[start.size - 1] != '*') return refund_same_nocase(word, start);
+  start.size--;
+  if (word.size > start.size) word.size = start.size;
+  return refund_same_nocase(word, start);
+}
+
 int32_t refund_meaning_of(const refund_word *words, uint64_t count, refund_text word, int32_t otherwise) {
   for (uint64_t i = 0; i < count; i++) {
-    if (refund_is_nocase(word, words[i].word)) return words[i].meaning;
+    if (fits(word, words[i].word)) return words[i].meaning;
   }
   return otherwise;
 }
@@ -68,8 +77,10 @@ int32_t refund_say_status(refund_result *result, const refund_word *words, uint6
 
 void refund_say_texts(const refund_call *call, refund_result *result, const refund_node *from,
                       const refund_place *places, uint64_t count) {
-  for (uint64_t i = 0; i < count; i++)
-    result->text(result, places[i].field, refund_text_at(call, from, places[i].path));
+  for (uint64_t i = 0; i < count; i++) {
+    refund_text text = refund_text_at(call, from, places[i].path);
+    if (refund_there(text)) result->text(result, places[i].field, text);
+  }
 }
 
 void refund_say_replay(refund_result *result, const refund_http_response *response, const char *name) {

@@ -55,6 +55,12 @@
 #define CHECKOUT_ACTION(id, type, amount, rest) "{\"id\":\"" id "\",\"type\":\"" type "\",\"amount\":" amount rest "}"
 #define OURS ",\"reference\":\"r1\""
 #define APPROVED(value) ",\"approved\":" value
+#define RAPYD(status, code, data) \
+  "{\"status\":{\"status\":\"" status "\",\"error_code\":\"" code "\",\"message\":\"m\"}" data "}"
+#define RAPYD_REFUND(payment, status, rest) \
+  "\"data\":{\"id\":\"re_1\",\"payment\":\"" payment "\",\"status\":\"" status "\"" rest "}"
+#define RAPYD_DATA(payment, status, rest) "," RAPYD_REFUND(payment, status, rest)
+#define TRUSTPAY(code) "{\"status\":1,\"instanceId\":\"re_1\",\"paymentStatus\":\"" code "\"}"
 
 #define SOAP(method, text)                                                                     \
   "<Envelope><Body><" method "Response><" method "Result>" text "</" method "Result></" method \
@@ -315,10 +321,44 @@ static const struct {
      "{\"items\":[" OPEN_BANKING("re_2", "500", "failed", "r1") "," OPEN_BANKING("re_1", "500", "executed", "r1") "]}",
      "success", "status"},
     {"truelayer", "refund_lookup", 200, "{}", "pending", ""},
+    {"rapyd", "refund", 200, RAPYD("ERROR", "ERROR_CREATE_REFUND", ""), "failure", "rejected"},
+    {"rapyd", "refund", 400, RAPYD("ERROR", "ERROR_CREATE_PARTIAL_REFUND_NOT_READY", ",\"data\":null"), "failure",
+     "rejected"},
+    {"rapyd", "refund", 200, RAPYD("ERROR", "REQUEST_UNDER_REVIEW", ""), "pending", "in_progress"},
+    {"rapyd", "refund", 200, RAPYD("ERROR", "", ""), "pending", ""},
+    {"rapyd", "refund", 200, RAPYD("ERROR", "E", RAPYD_DATA("pi_1", "Completed", "")), "pending", ""},
+    {"rapyd", "refund", 200, RAPYD("SUCCESS", "", ""), "pending", ""},
+    {"rapyd", "refund", 200, RAPYD("SUCCESS", "", RAPYD_DATA("pi_1", "Created", "")), "pending", "status"},
+    {"rapyd", "refund", 200, RAPYD("SUCCESS", "", RAPYD_DATA("pi_1", "Completed", ",\"currency\":\"EUR\"")),
+     "manual_review", "status"},
+    {"rapyd", "refund", 200, RAPYD("SUCCESS", "", RAPYD_DATA("pi_2", "Completed", "")), "pending", ""},
+    {"rapyd", "refund", 200, RAPYD("SUCCESS", "", ",\"data\":{\"id\":\"pi_1\",\"status\":\"Completed\"}"), "pending",
+     ""},
+    {"rapyd", "refund", 200, "{" RAPYD_REFUND("pi_1", "Completed", "") "}", "pending", ""},
+    {"rapyd", "refund_sync", 200, RAPYD("SUCCESS", "", RAPYD_DATA("pi_1", "Cancelled", "")), "failure", "status"},
+    {"rapyd", "refund_sync", 400, RAPYD("ERROR", "ERROR_GET_REFUND", ""), "pending", "rejected"},
+    {"trustpay", "refund", 200, TRUSTPAY("000.400.030"), "pending", "status"}, /* done in part */
+    {"trustpay", "refund", 200, TRUSTPAY("900.100.300"), "pending", "status"},
+    {"trustpay", "refund", 200, TRUSTPAY("800.110.100"), "pending", "duplicate"},
+    {"trustpay", "refund", 200, TRUSTPAY("800.100.199"), "pending", "status"},
+    {"trustpay", "refund", 200, "{\"status\":1,\"description\":\"d\",\"instanceId\":\"re_1\"}", "pending", "status"},
+    {"trustpay", "refund", 200, "{\"status\":1,\"instanceId\":\"pi_1\",\"paymentStatus\":\"000.000.000\"}", "pending",
+     "status"}, /* the payment's id */
+    {"trustpay", "refund", 200, "{\"status\":-1,\"instanceId\":\"re_1\",\"paymentStatus\":\"000.000.000\"}", "pending",
+     ""},
+    {"trustpay", "refund", 400, "{\"description\":\"d\"}", "pending", ""},
+    {"trustpay", "refund_sync", 404, "{\"status\":-1,\"errors\":[{\"code\":40,\"description\":\"d\"}]}", "pending",
+     "absent"},
+    {"trustpay", "refund_sync", 404, "<html>", "pending", ""},
+    {"trustpay", "refund_sync", 400, "{\"status\":-1,\"errors\":[{\"code\":7}]}", "pending", "rejected"},
 };
 
 static const char accounts[] =
     "{\"accounts\":{"
+    "\"rapyd\":{\"connector\":\"rapyd\",\"environment\":\"sandbox\",\"credentials\":{\"access_key\":\"k\","
+    "\"secret_key\":\"s\"}},"
+    "\"trustpay\":{\"connector\":\"trustpay\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\","
+    "\"project_id\":\"p\",\"secret_key\":\"s\"}},"
     "\"stripe\":{\"connector\":\"stripe\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\"}},"
     "\"reference\":{\"connector\":\"reference\",\"environment\":\"sandbox\",\"base_url\":\"https://example.com\","
     "\"credentials\":{\"api_key\":\"k\"}},"

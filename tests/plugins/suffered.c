@@ -190,6 +190,13 @@ static const struct {
     {"truelayer",
      {"{\"amount_in_minor\":1000,", "{\"amount_in_minor\":1000,", "{\"amount_in_minor\":1230,",
       "{\"amount_in_minor\":1230,", "{\"amount_in_minor\":1231,", "{\"amount_in_minor\":10001,"}},
+    {"rapyd",
+     {"\"amount\":\"1000\",\"currency\":\"JPY\"}", "\"amount\":\"1000\",\"currency\":\"KRW\"}",
+      "\"amount\":\"1.230\",\"currency\":\"KWD\"}", "\"amount\":\"1.230\",\"currency\":\"BHD\"}",
+      "\"amount\":\"1.231\",\"currency\":\"IQD\"}", "\"amount\":\"1.0001\",\"currency\":\"CLF\"}"}},
+    {"trustpay",
+     {"&amount=1000&currency=JPY&", "&amount=1000&currency=KRW&", "&amount=1.230&currency=KWD&",
+      "&amount=1.230&currency=BHD&", "&amount=1.231&currency=IQD&", "&amount=1.0001&currency=CLF&"}},
 };
 
 /* What the connector wants besides, as it is in its first case. */

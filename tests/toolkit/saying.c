@@ -105,6 +105,29 @@ Test(words, that_no_table_has_are_not_recognised) {
   cr_expect_eq(refund_meaning_of(NULL, 0, T("succeeded"), REFUND_STATUS_UNRECOGNIZED), REFUND_STATUS_UNRECOGNIZED);
 }
 
+Test(words, with_a_star_stand_for_all_that_begin_so) {
+  static const refund_word words[] = {
+      {"000.400.03*", REFUND_STATUS_PENDING}, {"000.400.*", REFUND_STATUS_SUCCESS}, {"700.*.1", REFUND_STATUS_FAILURE}};
+  static const struct {
+    const char *word;
+    int32_t status;
+  } cases[] = {
+      {"000.400.100", REFUND_STATUS_SUCCESS},
+      {"000.400.", REFUND_STATUS_SUCCESS},
+      {"000.400.030", REFUND_STATUS_PENDING},
+      {"000.400", REFUND_STATUS_UNRECOGNIZED},
+      {"1000.400.100", REFUND_STATUS_UNRECOGNIZED},
+      {"700.400.1", REFUND_STATUS_UNRECOGNIZED},
+      {"", REFUND_STATUS_UNRECOGNIZED},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    cr_expect_eq(refund_meaning_of(REFUND_WORDS(words), refund_text_of(cases[i].word), REFUND_STATUS_UNRECOGNIZED),
+                 cases[i].status, "%s", cases[i].word);
+  }
+  cr_expect_eq(refund_meaning_of(REFUND_WORDS(words), NOT_THERE, REFUND_STATUS_UNRECOGNIZED),
+               REFUND_STATUS_UNRECOGNIZED);
+}
+
 /* ---- Readings ---- */
 
 struct ear {
@@ -249,5 +272,25 @@ Test(saying, a_token_hands_it_on_with_its_lifetime_if_that_can_be_read) {
     refund_say_token(&fake->call, &ear.result, NULL);
   }
   cr_expect_eq(ear.number_count, 1);
+  fake_close(fake);
+}
+
+/* ---- Texts by a table of places ---- */
+
+Test(saying, texts_hands_on_what_is_there_and_not_empty) {
+  static const refund_place places[] = {{REFUND_TEXT_ERROR_CODE, "access_token"}, {REFUND_TEXT_ERROR_REASON, "reason"}};
+  static const char *const nothing[] = {"", NULL};
+  struct fake *fake = fake_open();
+  struct ear ear = ear_make();
+  fake->host.get_interface = only_document;
+  for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
+    lifetime = nothing[i];
+    refund_say_texts(&fake->call, &ear.result, NULL, places, 2);
+    expect_text(ear.texts[REFUND_TEXT_ERROR_CODE], "token");
+    cr_expect_null(ear.texts[REFUND_TEXT_ERROR_REASON].data, "a text that is not there, or empty, is none");
+  }
+  lifetime = "too late";
+  refund_say_texts(&fake->call, &ear.result, NULL, places, 2);
+  expect_text(ear.texts[REFUND_TEXT_ERROR_REASON], "too late");
   fake_close(fake);
 }
