@@ -4,6 +4,7 @@
 #include <refund_toolkit.h>
 #include <string.h>
 
+#define CONTENT_JOSE "application/jose"
 #define SUCCESS_CODE "PC-B050000" /* of the call; what became of the refund stands beside it */
 
 /* Payment status and step: https://devzone.2c2p.com/docs/payment-step. Those that are not here (settled, approved,
@@ -88,6 +89,7 @@ static int32_t map_content(const refund_call *call, const refund_node *content, 
   int32_t status = refund_meaning_of(REFUND_WORDS(state_words), word, REFUND_STATUS_UNRECOGNIZED);
   int has_failed = refund_there(code) && !refund_is(code, SUCCESS_CODE);
   if (http == 202 || (status == REFUND_STATUS_SUCCESS && has_failed)) status = REFUND_STATUS_PENDING;
+  if (status == REFUND_STATUS_FAILURE) result->text(result, REFUND_TEXT_ERROR_CODE, word);
   if (status != REFUND_STATUS_SUCCESS) refund_say_texts(call, result, error_in(call, content), error_places, 3);
   result->text(result, REFUND_TEXT_STATUS_WORD, word);
   return result->reading(result, REFUND_READING_STATUS, status);
@@ -126,85 +128,60 @@ static refund_text bare(refund_text body) {
   return body;
 }
 
-/* ---- refund: POST /api/2.0/Refund/refund ---- */
+/* ---- refund ---- */
 
 /* The password is for those to whom 2C2P gave one. */
-static void add_credentials(const refund_call *call, refund_headers *headers) {
+static int32_t add_credentials(const refund_call *call, refund_headers *headers, const char *content_type) {
   refund_text user = refund_account(call, "username");
   if (refund_there(user)) refund_add_basic(call, headers, user, refund_account(call, "password"));
   refund_add_secret_header(headers, "token", refund_account(call, "access_token"));
+  return refund_add_header(headers, "Accept", refund_text_of(content_type));
 }
 
 static int32_t refund_headers_of(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   (void)request;
-  add_credentials(call, headers);
-  return refund_add_header(headers, "Accept", refund_text_of("application/jose"));
+  return add_credentials(call, headers, CONTENT_JOSE);
 }
 
 static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  refund_text no_id = {NULL, 0};
   (void)request;
-  return refund_put_url(url, refund_base(call, 0), "/api/2.0/Refund/refund", no_id, "");
+  return refund_fill_url(call, url, 0, "/api/2.0/Refund/refund");
 }
 
-static int32_t check_order(const refund_call *call) {
-  if (refund_there(refund_metadata(call, "original_order_no"))) return REFUND_OK;
-  return refund_invalid(call, "connector_metadata/original_order_no",
-                        "PACO finds a payment by the order number that it was made with: give it");
-}
-
-static int32_t check_amount(const refund_call *call) {
+static int32_t put_claims(const refund_call *call, refund_bytes *claims) {
+  int64_t now = call->attempt_time_ms / 1000;
+  refund_text digits = refund_integer_text(call, call->refund_amount);
+  refund_text zeros = {"000000000000", digits.size < 12 ? 12 - digits.size : 0};
+  refund_text maker = refund_metadata(call, "maker_id");
+  const refund_value values[] = {
+      {"now", refund_integer_text(call, now)},
+      {"end", refund_integer_text(call, now + 300)},
+      {"time", refund_date_text(call, call->attempt_time_ms, REFUND_DATE_ISO)},
+      {"description", refund_cut(call->reason, 50)},
+      {"digits", REFUND_CONCAT(call, zeros, digits)},
+      {"maker", refund_there(maker) ? maker : refund_text_of("merchant")},
+  };
+  if (digits.size > 12) return refund_invalid(call, "refund_amount", "PACO takes at most 12 digits");
   if (call->exponent != 0 && call->exponent != 2 && call->exponent != 3) {
     return refund_invalid(call, "currency", "PACO takes currencies with 0, 2 or 3 decimals only");
   }
-  if (call->refund_amount < INT64_C(1000000000000)) return REFUND_OK;
-  return refund_invalid(call, "refund_amount", "PACO takes amounts of at most 12 digits in minor units");
-}
-
-/* What PACO calls request. */
-static void put_request(const refund_call *call, refund_json *json) {
-  refund_text digits = refund_integer_text(call, call->refund_amount);
-  refund_text zeros = {"000000000000", 12 - digits.size};
-  refund_text maker = refund_metadata(call, "maker_id");
-  refund_json_object(json, "request");
-  refund_json_object(json, "apiRequest");
-  refund_json_text(json, "requestMessageID", call->reference);
-  refund_json_text(json, "requestDateTime", refund_date_text(call, call->attempt_time_ms, REFUND_DATE_ISO));
-  refund_json_string(json, "language", "en-US");
-  refund_json_end(json);
-  refund_json_text(json, "officeId", refund_account(call, "office_id"));
-  refund_json_text(json, "orderNo", refund_metadata(call, "original_order_no"));
-  refund_json_text(json, "productDescription", refund_cut(call->reason, 50));
-  refund_json_object(json, "refundAmount");
-  refund_json_text(json, "amountText", REFUND_CONCAT(call, zeros, digits));
-  refund_json_text(json, "currencyCode", call->currency);
-  refund_json_integer(json, "decimalPlaces", call->exponent);
-  refund_json_major(json, "amount", call->refund_amount, call->exponent);
-  refund_json_end(json);
-  refund_json_object(json, "localMakerChecker");
-  refund_json_object(json, "maker");
-  refund_json_text(json, "username", refund_there(maker) ? maker : refund_text_of("merchant"));
+  return refund_fill_with(
+      call, claims, REFUND_AS_JSON,
+      "{'iss':'$account.access_token','aud':'PacoAudience','CompanyApiKey':'$account.access_token',"
+      "'iat':$now,'nbf':$now,'exp':$end,"
+      "'request':{"
+      "'apiRequest':{'requestMessageID':'$reference','requestDateTime':'$time','language':'en-US'},"
+      "'officeId':'$account.office_id','orderNo':'$metadata.original_order_no'"
+      "$?reason[,'productDescription':'$description'],"
+      "'refundAmount':{'amountText':'$digits','currencyCode':'$currency','decimalPlaces':$exponent,'amount':$major},"
+      "'localMakerChecker':{'maker':{'username':'$maker'}}}}",
+      REFUND_VALUES(values));
 }
 
 static int32_t refund_body(const refund_call *call, refund_bytes *body) {
-  refund_text token = refund_account(call, "access_token");
-  int64_t now = call->attempt_time_ms / 1000;
   refund_buffer claims;
-  refund_json json;
-  int32_t code = check_order(call);
-  if (code == REFUND_OK) code = check_amount(call);
-  if (code != REFUND_OK) return code;
   refund_buffer_open(&claims, call);
-  refund_json_open(&json, &claims.sink);
-  refund_json_object(&json, NULL);
-  refund_json_text(&json, "iss", token);
-  refund_json_string(&json, "aud", "PacoAudience");
-  refund_json_text(&json, "CompanyApiKey", token);
-  refund_json_integer(&json, "iat", now);
-  refund_json_integer(&json, "nbf", now);
-  refund_json_integer(&json, "exp", now + 300);
-  put_request(call, &json);
-  code = refund_json_end_all(&json);
+  int32_t code = put_claims(call, &claims.sink);
   if (code != REFUND_OK) return code;
   refund_text jws = refund_jws(call, "PS256", refund_text_of("{\"alg\":\"PS256\",\"typ\":\"JWT\"}"),
                                refund_buffer_text(&claims), refund_account(call, "merchant_signing_private_key"));
@@ -229,19 +206,17 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
   return map_content(call, content, response->status, result);
 }
 
-/* ---- refund_sync: GET /api/2.0/Inquiry/transactionStatus?orderNo={number}, plain JSON ---- */
+/* ---- refund_sync: the state of the order, in plain JSON ---- */
 
 static int32_t sync_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   (void)request;
-  add_credentials(call, headers);
   refund_add_secret_header(headers, "apikey", refund_account(call, "access_token"));
-  return refund_add_header(headers, "Accept", refund_text_of(REFUND_CONTENT_JSON));
+  return add_credentials(call, headers, REFUND_CONTENT_JSON);
 }
 
 static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
   (void)request;
-  return refund_put_url(url, refund_base(call, 0),
-                        "/api/2.0/Inquiry/transactionStatus?orderNo=", refund_metadata(call, "original_order_no"), "");
+  return refund_fill_url(call, url, 0, "/api/2.0/Inquiry/transactionStatus?orderNo=$metadata.original_order_no");
 }
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
@@ -264,7 +239,7 @@ REFUND_CONNECTOR(
                   REFUND_OPTIONAL("username", "of HTTP Basic, where 2C2P gave one"),
                   REFUND_OPTIONAL_SECRET("password", "of HTTP Basic")),
     REFUND_BASE_URLS({"api", "https://core.demo-paco.2c2p.com", "https://core.paco.2c2p.com"}),
-    REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/jose", REFUND_FLOW_FRESH_BODY | REFUND_FLOW_RANDOM,
+    REFUND_FLOWS(REFUND_FLOW("refund", "POST", CONTENT_JOSE, REFUND_FLOW_FRESH_BODY | REFUND_FLOW_RANDOM,
                              REFUND_NAMES_PAYMENT, 0),
                  REFUND_FLOW("refund_sync", "GET", REFUND_CONTENT_JSON, 0, REFUND_NAMES_PAYMENT, REFUND_NOT_DECLARED)),
     REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE_UUID(0, 0), REFUND_ISO_CURRENCIES,
