@@ -90,7 +90,9 @@ static int32_t map_content(const refund_call *call, const refund_node *content, 
   int has_failed = refund_there(code) && !refund_is(code, SUCCESS_CODE);
   if (http == 202 || (status == REFUND_STATUS_SUCCESS && has_failed)) status = REFUND_STATUS_PENDING;
   if (status == REFUND_STATUS_FAILURE) result->text(result, REFUND_TEXT_ERROR_CODE, word);
-  if (status != REFUND_STATUS_SUCCESS) refund_say_texts(call, result, error_in(call, content), error_places, 3);
+  if (status != REFUND_STATUS_SUCCESS) {
+    refund_say_texts(call, result, error_in(call, content), error_places, sizeof error_places / sizeof *error_places);
+  }
   result->text(result, REFUND_TEXT_STATUS_WORD, word);
   return result->reading(result, REFUND_READING_STATUS, status);
 }

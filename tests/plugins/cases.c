@@ -152,10 +152,8 @@ static void compare_jose(const char *id, const cJSON *keys, const cJSON *expecte
   struct jose opened;
   const char *inner = json_text(expected, "body_inner");
   cr_assert(jose_open(keys, ours, &opened), "%s: the processor could not read %s", id, ours);
-  char *claims = cJSON_PrintUnformatted(opened.claims);
-  cr_expect(same_json(inner, claims, cJSON_GetObjectItem(expected, "body_inner_volatile")),
-            "%s: inside of the body\nexpected %s\nfound    %s", id, inner, claims);
-  cJSON_free(claims);
+  cr_expect(same_json(inner, opened.text, cJSON_GetObjectItem(expected, "body_inner_volatile")),
+            "%s: inside of the body\nexpected %s\nfound    %s", id, inner, opened.text);
   jose_close(&opened);
 }
 

@@ -159,7 +159,7 @@ bool jose_open(const cJSON *keys, const char *body, struct jose *opened) {
   enum { HEADER, WRAPPED, VECTOR, SEALED, MARK, PARTS };
   static struct bytes part[PARTS], key, jws, inner[3];
   unsigned char mac[EVP_MAX_MD_SIZE];
-  *opened = (struct jose){NULL, NULL, NULL};
+  memset(opened, 0, sizeof *opened);
   if (!take_apart(body, part, PARTS) || part[VECTOR].size != IV || part[MARK].size != TAG) return false;
   if (!unwrap(keys, &part[WRAPPED], &key)) return false;
   tag_of(key.data, body, strcspn(body, "."), part[VECTOR].data, &part[SEALED], mac);
@@ -169,7 +169,10 @@ bool jose_open(const cJSON *keys, const char *body, struct jose *opened) {
   const char *text = (const char *)jws.data;
   const char *signature = strrchr(text, '.');
   if (!take_apart(text, inner, 3) || !is_signed(keys, text, (size_t)(signature - text), &inner[2])) return false;
-  *opened = (struct jose){json_of(&part[HEADER]), json_of(&inner[0]), json_of(&inner[1])};
+  opened->outer = json_of(&part[HEADER]);
+  opened->inner = json_of(&inner[0]);
+  opened->claims = json_of(&inner[1]);
+  opened->text = strndup((const char *)inner[1].data, inner[1].size);
   return true;
 }
 
@@ -177,12 +180,14 @@ void jose_close(struct jose *opened) {
   cJSON_Delete(opened->outer);
   cJSON_Delete(opened->inner);
   cJSON_Delete(opened->claims);
+  free(opened->text);
 }
 
 char *jose_reveal(const cJSON *keys, const char *body) {
   struct jose opened;
   if (keys == NULL || !jose_open(keys, body, &opened)) return strdup(body);
-  char *text = cJSON_PrintUnformatted(opened.claims);
+  char *text = opened.text;
+  opened.text = NULL;
   jose_close(&opened);
   return text;
 }

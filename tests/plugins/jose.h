@@ -12,13 +12,14 @@ struct jose {
   cJSON *outer; /* header of the encryption */
   cJSON *inner; /* header of the signature */
   cJSON *claims;
+  char *text; /* the claims as they were written */
 };
 
 /* False: it is not of this form, not for this key, or changed on the way. */
 bool jose_open(const cJSON *keys, const char *body, struct jose *opened);
 void jose_close(struct jose *opened);
 
-/* The claims of what jose_open() opens, as text; another body as it is. From malloc(). */
+/* The claims of what jose_open() opens, as they were written; another body as it is. From malloc(). */
 char *jose_reveal(const cJSON *keys, const char *body);
 
 /* From malloc(). */

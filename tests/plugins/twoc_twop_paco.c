@@ -101,17 +101,14 @@ Test(twoc_twop_paco, finds_amounts_with_as_many_decimals_as_the_currency_has) {
   } amounts[] = {
       {"JPY", 1000, "{\"amountText\":\"000000001000\",\"currencyCode\":\"JPY\",\"decimalPlaces\":0,\"amount\":1000}"},
       {"KRW", 1000, "{\"amountText\":\"000000001000\",\"currencyCode\":\"KRW\",\"decimalPlaces\":0,\"amount\":1000}"},
-      {"KWD", 1230, "{\"amountText\":\"000000001230\",\"currencyCode\":\"KWD\",\"decimalPlaces\":3,\"amount\":1.23}"},
-      {"BHD", 1230, "{\"amountText\":\"000000001230\",\"currencyCode\":\"BHD\",\"decimalPlaces\":3,\"amount\":1.23}"},
+      {"KWD", 1230, "{\"amountText\":\"000000001230\",\"currencyCode\":\"KWD\",\"decimalPlaces\":3,\"amount\":1.230}"},
+      {"BHD", 1230, "{\"amountText\":\"000000001230\",\"currencyCode\":\"BHD\",\"decimalPlaces\":3,\"amount\":1.230}"},
       {"IQD", 1231, "{\"amountText\":\"000000001231\",\"currencyCode\":\"IQD\",\"decimalPlaces\":3,\"amount\":1.231}"},
       {"PHP", 1, "{\"amountText\":\"000000000001\",\"currencyCode\":\"PHP\",\"decimalPlaces\":2,\"amount\":0.01}"},
   };
   for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
     struct jose opened = sent(refund_with("r_001", amounts[i].currency, amounts[i].amount, ORDER), NOW);
-    const cJSON *request = cJSON_GetObjectItem(opened.claims, "request");
-    char *found = cJSON_PrintUnformatted(cJSON_GetObjectItem(request, "refundAmount"));
-    cr_expect_str_eq(found, amounts[i].found);
-    cJSON_free(found);
+    cr_expect_not_null(strstr(opened.text, amounts[i].found), "%s", opened.text);
     jose_close(&opened);
   }
 }
