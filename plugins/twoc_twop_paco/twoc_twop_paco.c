@@ -53,14 +53,15 @@ static const refund_node *error_in(const refund_call *call, const refund_node *c
   return NULL;
 }
 
-/* A first request with our requestMessageID arrived. */
-static int is_repeat(const refund_call *call, const refund_node *content) {
-  return refund_contains_nocase(refund_text_at(call, content, "apiResponse/responseDescription"), "duplicate") ||
-         refund_contains_nocase(refund_text_at(call, content, "message"), "duplicate");
+static int says(const refund_call *call, const refund_node *content, const char *words) {
+  return refund_contains_nocase(refund_text_at(call, content, "apiResponse/responseDescription"), words) ||
+         refund_contains_nocase(refund_text_at(call, content, "message"), words);
 }
 
 static int32_t map_refusal(const refund_call *call, const refund_node *content, refund_result *result) {
-  int32_t reading = is_repeat(call, content) ? REFUND_READING_DUPLICATE : REFUND_READING_REJECTED;
+  int32_t reading = says(call, content, "duplicate")       ? REFUND_READING_DUPLICATE /* of requestMessageID */
+                    : says(call, content, "access denied") ? REFUND_READING_ACCOUNT_REFUSED
+                                                           : REFUND_READING_REJECTED;
   const refund_node *error = error_in(call, content);
   const char *description = "responseDescription";
   if (error != NULL) return refund_say_error_at(call, result, reading, error, "responseCode", description, description);
@@ -80,7 +81,7 @@ static int32_t map_content(const refund_call *call, const refund_node *content, 
   refund_text step = refund_text_at(call, order, "paymentStatusInfo/paymentStep");
   refund_text word =
       REFUND_CONCAT(call, refund_text_at(call, order, "paymentStatusInfo/paymentStatus"), refund_text_of(","), step);
-  if (http >= 400 || is_repeat(call, content)) return map_refusal(call, content, result);
+  if (http >= 400 || says(call, content, "duplicate")) return map_refusal(call, content, result);
   if (!refund_there(step)) word = code;
   if (!refund_there(word)) return REFUND_MALFORMED_RESPONSE;
   if (refund_there(number) && !refund_same(number, refund_metadata(call, "original_order_no"))) {

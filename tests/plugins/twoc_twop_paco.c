@@ -292,6 +292,14 @@ Test(twoc_twop_paco, is_not_believed_unsigned_or_by_another_key) {
   cJSON_Delete(forged);
 }
 
+/* The account is refused, not the refund: what else the answer says is not about it. */
+Test(twoc_twop_paco, denies_access_to_the_account) {
+  static const char body[] = "{" CODE("PC-B051113", "Access Denied") ",\"data\":{\"invoiceNo2C2P\":\"INV2\"}}";
+  static const char other[] = "{" CODE("PC-B051113", "Not settled") ",\"data\":{\"invoiceNo2C2P\":\"INV2\"}}";
+  cr_expect_str_eq(json_text(read_answer("refund", 400, body), "connector_refund_id"), "");
+  cr_expect_str_eq(json_text(read_answer("refund", 400, other), "connector_refund_id"), "INV2");
+}
+
 Test(twoc_twop_paco, may_stand_in_quotes_and_blanks) {
   char body[8192];
   char *jwe = sealed_now(ANSWER("R", "RF"));
