@@ -66,8 +66,31 @@ static EVP_PKEY *read_certificate(BIO *pem) {
   return key;
 }
 
+/* Where the last line has to be broken off: some processors hand out keys in which it hangs on the one before, and
+ * OpenSSL does not read these. */
+static size_t break_in(refund_text text) {
+  const char *end = memmem(text.data, text.size, "-----END ", 9);
+  bool hangs = end != NULL && end > text.data && end[-1] != '\n';
+  return hangs ? (size_t)(end - text.data) : text.size;
+}
+
+static BIO *open_pem(refund_text text) {
+  BIO *pem = BIO_new(BIO_s_mem()); /* wiped when it is freed */
+  int head = (int)break_in(text);
+  int rest = (int)text.size - head;
+  if (pem == NULL) return NULL;
+  BIO_set_flags(pem, BIO_FLAGS_NONCLEAR_RST); /* may be read twice */
+  BIO_set_mem_eof_return(pem, 0);
+  if (BIO_write(pem, text.data, head) == head &&
+      (rest == 0 || (BIO_write(pem, "\n", 1) == 1 && BIO_write(pem, text.data + head, rest) == rest))) {
+    return pem;
+  }
+  BIO_free(pem);
+  return NULL;
+}
+
 static EVP_PKEY *read_key(refund_text text, bool is_private) {
-  BIO *pem = BIO_new_mem_buf(text.data, (int)text.size);
+  BIO *pem = open_pem(text);
   if (pem == NULL) return NULL;
   EVP_PKEY *key = is_private ? PEM_read_bio_PrivateKey(pem, NULL, no_passphrase, NULL)
                              : PEM_read_bio_PUBKEY(pem, NULL, no_passphrase, NULL);

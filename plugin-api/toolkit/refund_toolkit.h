@@ -309,7 +309,8 @@ refund_text refund_jws(const refund_call *call, const char *algorithm, refund_te
                        refund_text key);
 refund_text refund_jws_detached(const refund_call *call, const char *algorithm, refund_text header, refund_text payload,
                                 refund_text key);
-/* The payload, if header and signature are of `algorithm` and by this key. Not there: neither read nor trusted. */
+/* The payload, if header and signature are of `algorithm`, one of refund_crypto_1.verify, and by this key. Not there:
+ * neither read nor trusted. */
 refund_text refund_jws_payload(const refund_call *call, const char *algorithm, refund_text jws, refund_text key);
 /* A JWE (RFC 7516) with RSA-OAEP, A128CBC-HS256 for the receiver's public key. `seed`: 32 random bytes, from which key
  * and IV are made. Opening refuses other algorithms. */

@@ -126,6 +126,34 @@ Test(connector_crypto_key, reads_a_key_behind_its_curve_parameters) {
   buffer_close(&out);
 }
 
+/* The same text without the line break in front of its last line. */
+static refund_text unbroken(refund_text pem) {
+  static char texts[2][8192];
+  static size_t turn;
+  char *text = texts[turn++ % 2];
+  const char *end = strstr(pem.data, "-----END ");
+  size_t head = (size_t)(end - pem.data);
+  memcpy(text, pem.data, head - 1);
+  memcpy(text + head - 1, end, pem.size - head);
+  return (refund_text){text, pem.size - 1};
+}
+
+Test(connector_crypto_key, reads_a_key_whose_last_line_hangs_on_the_one_before) {
+  const struct signature *kind = &signatures[0];
+  for (enum form form = PKCS8; form <= TRADITIONAL; form++) {
+    struct buffer out;
+    buffer_open(&out, 0);
+    cr_expect_eq(crypto->sign(&call, "RS256", unbroken(pem(key_of(kind), form)), text("x"), &out.sink), REFUND_OK,
+                 "form %d: %s", (int)form, last_failure);
+    for (enum form public = PUBLIC; public <= CERTIFICATE; public ++) {
+      refund_text key = unbroken(pem(key_of(kind), public));
+      cr_expect_eq(crypto->verify(&call, "RS256", key, text("x"), buffer_text(&out)), REFUND_OK, "form %d: %s",
+                   (int)public, last_failure);
+    }
+    buffer_close(&out);
+  }
+}
+
 /* What an RS256 signer is given must not pass as PS256, nor as RS512. */
 Test(connector_crypto_key, does_not_mix_algorithms_of_one_key) {
   for (size_t i = 0; i < 6; i++) {
