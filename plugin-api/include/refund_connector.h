@@ -446,11 +446,12 @@ extern REFUND_EXPORT const refund_descriptor refund_connector;
  *     REFUND_FLAGS(REFUND_IDS_UNIQUE),
  *     REFUND_FIELDS(REFUND_REQUIRED_SECRET("api_key", "secret key")),
  *     REFUND_BASE_URLS({"api", "https://sandbox.example.com", "https://api.example.com"}),
- *     REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFERENCE, 0)),
- *     REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 255, "", 86400, 0, 0, ""),
- *     REFUND_REFERENCE(1, 128, "", 0, 0),
+ *     REFUND_FLOWS(REFUND_CREATES("POST", "application/json", REFUND_NAMES_REFERENCE),
+ *                  REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE)),
+ *     REFUND_KEY(REFUND_KEY_HEADER, "Idempotency-Key", REFUND_LENGTH(1, 255), REFUND_HOURS(24), REFUND_AT_ONCE, 0),
+ *     REFUND_REFERENCES(REFUND_LENGTH(1, 128)),
  *     REFUND_ISO_CURRENCIES,
- *     REFUND_TABLES(&refund_table))
+ *     REFUND_TABLES(&refund_table, &sync_table))
  */
 #define REFUND_CONNECTOR(id, version, vendor, source, ...)                                                        \
   const refund_descriptor refund_connector = {                                                                    \
@@ -465,16 +466,46 @@ extern REFUND_EXPORT const refund_descriptor refund_connector;
 #define REFUND_OPTIONAL_SECRET(name, title) {name, title, REFUND_FIELD_SECRET, 0}
 #define REFUND_BASE_URLS(...) {__VA_ARGS__}
 #define REFUND_FLOWS(...) {__VA_ARGS__}
+
+/* A flow by its id; REFUND_FLOW for one with other flags. */
+#define REFUND_CREATES(method, content_type, names) REFUND_FLOW("refund", method, content_type, 0, names, 0)
+#define REFUND_SYNCS(method, content_type, names, visible_after_seconds)                                           \
+  REFUND_FLOW("refund_sync", method, content_type, 0, names, visible_after_seconds)
+#define REFUND_LOOKS_UP(method, content_type, names, visible_after_seconds, flags)                                 \
+  REFUND_FLOW("refund_lookup", method, content_type, flags, names, visible_after_seconds)
+#define REFUND_GETS_TOKEN(method, content_type)                                                                    \
+  REFUND_FLOW("access_token", method, content_type, 0, REFUND_NAMES_NOTHING, REFUND_NOT_DECLARED)
 #define REFUND_FLOW(id, method, content_type, flags, names, visible_after_seconds)                                 \
   { id, method, content_type, flags, names, visible_after_seconds, {0, 0, 0, 0, 0} }
-#define REFUND_IDEMPOTENCY(carrier, name, least, greatest, alphabet, window_seconds, repeat_after_seconds, flags, \
-                           switch_field)                                                                          \
-  {carrier, flags, name, {least, greatest, REFUND_FORM_TEXT, alphabet}, window_seconds, repeat_after_seconds,     \
-   switch_field}
-#define REFUND_IDEMPOTENCY_UUID(carrier, name, window_seconds, repeat_after_seconds, flags, switch_field)         \
-  {carrier, flags, name, {36, 36, REFUND_FORM_UUID, ""}, window_seconds, repeat_after_seconds, switch_field}
+
+/* A number of seconds. */
+#define REFUND_AT_ONCE 0u
+#define REFUND_MINUTES(count) ((count) * 60u)
+#define REFUND_HOURS(count) ((count) * 3600u)
+#define REFUND_DAYS(count) ((count) * 86400u)
+
+/* The form of a key or reference. */
+#define REFUND_LENGTH(least, greatest) {least, greatest, REFUND_FORM_TEXT, ""}
+#define REFUND_LENGTH_OF(least, greatest, alphabet) {least, greatest, REFUND_FORM_TEXT, alphabet}
+#define REFUND_UUID {36, 36, REFUND_FORM_UUID, ""}
+
+/* A key always, or where the account's `switch_field` says so; or none. */
+#define REFUND_KEY(carrier, name, form, window_seconds, repeat_after_seconds, flags)                               \
+  {carrier, flags, name, form, window_seconds, repeat_after_seconds, ""}
+#define REFUND_KEY_WHERE(switch_field, carrier, name, form, window_seconds, repeat_after_seconds, flags)           \
+  {carrier, flags, name, form, window_seconds, repeat_after_seconds, switch_field}
 #define REFUND_NO_IDEMPOTENCY {REFUND_KEY_NONE, 0, "", {0, 0, REFUND_FORM_TEXT, ""}, 0, 0, ""}
-#define REFUND_REFERENCE(least, greatest, alphabet, unique, window_seconds)                                       \
+#define REFUND_IDEMPOTENCY(carrier, name, least, greatest, alphabet, window_seconds, repeat_after_seconds, flags,  \
+                           switch_field)                                                                           \
+  {carrier, flags, name, {least, greatest, REFUND_FORM_TEXT, alphabet}, window_seconds, repeat_after_seconds,      \
+   switch_field}
+#define REFUND_IDEMPOTENCY_UUID(carrier, name, window_seconds, repeat_after_seconds, flags, switch_field)          \
+  {carrier, flags, name, {36, 36, REFUND_FORM_UUID, ""}, window_seconds, repeat_after_seconds, switch_field}
+
+/* References that the processor takes as often as they come, or only once (within a window; 0: for ever). */
+#define REFUND_REFERENCES(form) {form, 0, 0}
+#define REFUND_UNIQUE_REFERENCES(form, window_seconds) {form, 1, window_seconds}
+#define REFUND_REFERENCE(least, greatest, alphabet, unique, window_seconds)                                        \
   {{least, greatest, REFUND_FORM_TEXT, alphabet}, unique, window_seconds}
 #define REFUND_REFERENCE_UUID(unique, window_seconds) {{36, 36, REFUND_FORM_UUID, ""}, unique, window_seconds}
 #define REFUND_CURRENCIES(...) {__VA_ARGS__}

@@ -16,6 +16,11 @@ int32_t refund_no_headers(const refund_call *call, const refund_http_request *re
   return REFUND_OK;
 }
 
+int32_t refund_only_api_key(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
+  (void)request;
+  return refund_add_bearer(call, headers, refund_account(call, "api_key"));
+}
+
 int32_t refund_only_token(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   (void)request;
   return refund_add_token(call, headers);

@@ -165,8 +165,7 @@ int32_t refund_fill_url(const refund_call *call, refund_bytes *url, uint64_t bas
  *   refund_json_open(&json, body);
  *   refund_json_object(&json, NULL);
  *   refund_json_text(&json, "id", call->refund_id);
- *   refund_json_end(&json);
- *   return json.code;
+ *   return refund_json_end_all(&json);
  * `name` is the member's name; NULL inside arrays and for the root. Text that is not there writes nothing. */
 typedef struct refund_json {
   refund_bytes *sink;
@@ -289,6 +288,8 @@ int32_t refund_say_not_found(refund_result *result, int list_was_complete);
 /* ---- Ready-made functions for a vtable ---- */
 int32_t refund_no_body(const refund_call *call, refund_bytes *body);
 int32_t refund_no_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers);
+/* Authorization: the account's "api_key" as bearer, or the access token. */
+int32_t refund_only_api_key(const refund_call *call, const refund_http_request *request, refund_headers *headers);
 int32_t refund_only_token(const refund_call *call, const refund_http_request *request, refund_headers *headers);
 int32_t refund_url_is_base(const refund_call *call, const refund_http_request *request, refund_bytes *url); /* first */
 int32_t refund_client_credentials(const refund_call *call, refund_bytes *body); /* grant_type=client_credentials */
@@ -341,6 +342,16 @@ refund_text refund_name_of(const refund_call *call, const refund_node *node);
 /* The JSON value of any kind at `path` as it stands in the answer, without the blanks between its parts: for showing
  * an error that is a list or an object. */
 refund_text refund_source_at(const refund_call *call, const refund_node *from, const char *path);
+
+/* ---- Platforms that several processors share ---- */
+
+/* CyberSource (Visa), whose REST API Bank of America, Barclaycard and Wells Fargo run under their names; it differs in
+ * hosts and content type alone. The account has "api_key", "api_secret" (base64), "merchant_account" and, optional,
+ * "auth": "http_signature" (without it) or "jwt". */
+extern const refund_vtable refund_cybersource_refund; /* POST /pts/v2/payments/{payment}/refunds */
+extern const refund_vtable refund_cybersource_sync;   /* GET /tss/v2/transactions/{refund} */
+extern const refund_vtable refund_cybersource_lookup; /* POST /tss/v2/searches, by our reference */
+int32_t refund_cybersource_sign(const refund_call *call, const refund_http_request *request, refund_headers *headers);
 
 #ifdef __cplusplus
 }

@@ -20,34 +20,26 @@ static const refund_word event_words[] = {
     {"ERROR", REFUND_STATUS_PENDING},
 };
 
-/* ---- Every request: a document to the one URL ---- */
+static const refund_place error_places[] = {
+    {REFUND_TEXT_ERROR_CODE, "@code"}, {REFUND_TEXT_ERROR_MESSAGE, ""}, {REFUND_TEXT_ERROR_REASON, ""}};
+static const refund_place failure_places[] = {
+    {REFUND_TEXT_ERROR_CODE, "ISO8583ReturnCode/@code"},
+    {REFUND_TEXT_ERROR_MESSAGE, "ISO8583ReturnCode/@description"},
+    {REFUND_TEXT_ERROR_REASON, "ISO8583ReturnCode/@description"},
+};
 
-static int32_t get_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_put(url, refund_base(call, 0));
-}
+/* ---- Every request: a document to the one URL ---- */
 
 static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   (void)request;
   return refund_add_basic(call, headers, refund_account(call, "api_username"), refund_account(call, "api_password"));
 }
 
-static void begin_document(const refund_call *call, refund_xml *xml, refund_bytes *body) {
-  refund_puts(body,
-              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-              "<!DOCTYPE paymentService PUBLIC \"-//WorldPay//DTD WorldPay PaymentService v1//EN\" "
-              "\"http://dtd.worldpay.com/paymentService_v1.dtd\">\n");
-  refund_xml_open(xml, body);
-  refund_xml_begin(xml, "paymentService");
-  refund_xml_attribute(xml, "version", refund_text_of("1.4"));
-  refund_xml_attribute(xml, "merchantCode", refund_account(call, "merchant_code"));
-}
-
-static int32_t end_document(refund_xml *xml) {
-  while (xml->depth > 0)
-    refund_xml_end(xml);
-  return xml->code;
-}
+#define DOCUMENT(content)                                                              \
+  "<?xml version='1.0' encoding='UTF-8'?>\n"                                           \
+  "<!DOCTYPE paymentService PUBLIC '-//WorldPay//DTD WorldPay PaymentService v1//EN' " \
+  "'http://dtd.worldpay.com/paymentService_v1.dtd'>\n"                                 \
+  "<paymentService version='1.4' merchantCode='$account.merchant_code'>" content "</paymentService>"
 
 /* ---- Errors: in the reply itself or in the order's status, with HTTP 200 ---- */
 
@@ -59,45 +51,31 @@ static const refund_node *error_in(const refund_call *call, const refund_node *r
 /* 1 is an internal error whose outcome is open, 9 the idempotency service; the others are refusals. */
 static int32_t map_error(const refund_call *call, const refund_node *error, refund_result *result) {
   refund_text code = refund_text_at(call, error, "@code");
-  refund_text message = refund_text_at(call, error, "");
   int32_t reading = REFUND_READING_REJECTED;
   int64_t number;
   if (!refund_read_integer(code, &number)) return REFUND_MALFORMED_RESPONSE;
   if (refund_is(code, "1")) reading = REFUND_READING_STATUS;
-  if (refund_is(code, "9") && refund_contains_nocase(message, "in progress")) reading = REFUND_READING_IN_PROGRESS;
-  result->text(result, REFUND_TEXT_ERROR_CODE, code);
-  result->text(result, REFUND_TEXT_ERROR_MESSAGE, message);
-  result->text(result, REFUND_TEXT_ERROR_REASON, message);
+  if (refund_is(code, "9") && refund_contains_nocase(refund_text_at(call, error, ""), "in progress")) {
+    reading = REFUND_READING_IN_PROGRESS;
+  }
+  refund_say_texts(call, result, error, REFUND_WORDS(error_places));
   return result->reading(result, reading, REFUND_STATUS_PENDING);
 }
 
 /* ---- refund ---- */
 
 static int32_t refund_body(const refund_call *call, refund_bytes *body) {
-  refund_buffer value, exponent;
-  refund_xml xml;
   if (call->exponent != 0 && call->exponent != 2 && call->exponent != 3) {
     return refund_invalid(call, "currency", "Worldpay takes currencies with 0, 2 or 3 decimals only");
   }
-  refund_buffer_open(&value, call);
-  refund_put_integer(&value.sink, call->refund_amount);
-  refund_buffer_open(&exponent, call);
-  refund_put_integer(&exponent.sink, call->exponent);
-  begin_document(call, &xml, body);
-  refund_xml_begin(&xml, "modify");
-  refund_xml_begin(&xml, "orderModification");
-  refund_xml_attribute(&xml, "orderCode", call->connector_transaction_id);
-  refund_xml_begin(&xml, "refund");
-  refund_xml_begin(&xml, "amount");
-  refund_xml_attribute(&xml, "value", refund_buffer_text(&value));
-  refund_xml_attribute(&xml, "currencyCode", call->currency);
-  refund_xml_attribute(&xml, "exponent", refund_buffer_text(&exponent));
-  return end_document(&xml);
+  return refund_fill(call, body, REFUND_AS_XML,
+                     DOCUMENT("<modify><orderModification orderCode='$connector_transaction_id'><refund>"
+                              "<amount value='$amount' currencyCode='$currency' exponent='$exponent'/>"
+                              "</refund></orderModification></modify>"));
 }
 
 /* The key is there only where the account says that Worldpay has switched it on. */
-static int32_t refund_headers_with_key(const refund_call *call, const refund_http_request *request,
-                                       refund_headers *headers) {
+static int32_t headers_with_key(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   if (refund_there(call->idempotency_key)) refund_add_header(headers, "Idempotency-Key", call->idempotency_key);
   return get_headers(call, request, headers);
 }
@@ -118,12 +96,8 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
 /* ---- refund_sync: the order's last event ---- */
 
 static int32_t sync_body(const refund_call *call, refund_bytes *body) {
-  refund_xml xml;
-  begin_document(call, &xml, body);
-  refund_xml_begin(&xml, "inquiry");
-  refund_xml_begin(&xml, "orderInquiry");
-  refund_xml_attribute(&xml, "orderCode", call->connector_refund_id);
-  return end_document(&xml);
+  return refund_fill(call, body, REFUND_AS_XML,
+                     DOCUMENT("<inquiry><orderInquiry orderCode='$connector_refund_id'/></inquiry>"));
 }
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
@@ -135,29 +109,25 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
   if (error != NULL) return map_error(call, error, result);
   if (payment == NULL) return REFUND_MALFORMED_RESPONSE;
   result->text(result, REFUND_TEXT_REFUND_ID, refund_text_at(call, status, "@orderCode"));
-  if (refund_is(event, "REFUND_FAILED")) {
-    refund_text description = refund_text_at(call, payment, "ISO8583ReturnCode/@description");
-    result->text(result, REFUND_TEXT_ERROR_CODE, refund_text_at(call, payment, "ISO8583ReturnCode/@code"));
-    result->text(result, REFUND_TEXT_ERROR_MESSAGE, description);
-    result->text(result, REFUND_TEXT_ERROR_REASON, description);
-  }
+  if (refund_is(event, "REFUND_FAILED")) refund_say_texts(call, result, payment, REFUND_WORDS(failure_places));
   return refund_say_status(result, REFUND_WORDS(event_words), event);
 }
 
-static const refund_vtable refund_table = {refund_headers_with_key, get_url, refund_body, map_response};
-static const refund_vtable sync_table = {get_headers, get_url, sync_body, map_sync};
+static const refund_vtable refund_table = {headers_with_key, refund_url_is_base, refund_body, map_response};
+static const refund_vtable sync_table = {get_headers, refund_url_is_base, sync_body, map_sync};
 
 /* Inquiries lag by minutes. A key is kept 1 to 365 days, as agreed with Worldpay: nothing is assumed. */
 REFUND_CONNECTOR("worldpayxml", "1.0.0", "refund-host",
                  "https://developer.worldpay.com/docs/wwpg/manage/modificationrequests", REFUND_FLAGS(0),
-                 REFUND_FIELDS({"api_username", "XML user name", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0},
-                               {"api_password", "XML password", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0},
-                               {"merchant_code", "merchant code", REFUND_FIELD_REQUIRED, 0},
-                               {"idempotency", "\"true\" where Worldpay has switched keys on", 0, 0}),
+                 REFUND_FIELDS(REFUND_REQUIRED_SECRET("api_username", "XML user name"),
+                               REFUND_REQUIRED_SECRET("api_password", "XML password"),
+                               REFUND_REQUIRED("merchant_code", "merchant code"),
+                               REFUND_OPTIONAL("idempotency", "\"true\" where Worldpay has switched keys on")),
                  REFUND_BASE_URLS({"api", "https://secure-test.worldpay.com/jsp/merchant/xml/paymentService.jsp",
                                    "https://secure.worldpay.com/jsp/merchant/xml/paymentService.jsp"}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", "text/xml", 0, REFUND_NAMES_PAYMENT, 0),
-                              REFUND_FLOW("refund_sync", "POST", "text/xml", 0, REFUND_NAMES_PAYMENT, 300)),
-                 REFUND_IDEMPOTENCY_UUID(REFUND_KEY_HEADER, "Idempotency-Key", REFUND_NOT_DECLARED, REFUND_NOT_DECLARED,
-                                         0, "idempotency"),
-                 REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_ISO_CURRENCIES, REFUND_TABLES(&refund_table, &sync_table));
+                 REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_XML, REFUND_NAMES_PAYMENT),
+                              REFUND_SYNCS("POST", REFUND_CONTENT_XML, REFUND_NAMES_PAYMENT, REFUND_MINUTES(5))),
+                 REFUND_KEY_WHERE("idempotency", REFUND_KEY_HEADER, "Idempotency-Key", REFUND_UUID, REFUND_NOT_DECLARED,
+                                  REFUND_NOT_DECLARED, 0),
+                 REFUND_REFERENCES(REFUND_LENGTH(1, 128)), REFUND_ISO_CURRENCIES,
+                 REFUND_TABLES(&refund_table, &sync_table));

@@ -26,11 +26,33 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
 
 static const refund_vtable table = {get_headers, get_url, build_request, map_response};
 
+/* Most of the parts; `acme` stands for a connector written with the short ones. */
 REFUND_CONNECTOR("acme", "1.0.0", "Example Ltd", "https://docs.example.com/refunds", REFUND_FLAGS(REFUND_IDS_UNIQUE),
-                 REFUND_FIELDS({"api_key", "secret key", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0},
-                               {"region", "eu or us", 0, 0}),
+                 REFUND_FIELDS(REFUND_REQUIRED_SECRET("api_key", "secret key"), REFUND_OPTIONAL("region", "eu or us")),
                  REFUND_BASE_URLS({"api", "https://{region}.example.com", "https://api.example.com"}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFERENCE, 0),
-                              REFUND_FLOW("refund_sync", "GET", "", 0, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED)),
-                 REFUND_IDEMPOTENCY_UUID(REFUND_KEY_BODY, "request_id", 86400, REFUND_NOT_DECLARED, 0, ""),
-                 REFUND_REFERENCE_UUID(1, 0), REFUND_CURRENCIES({"KWD", 3, 10}), REFUND_TABLES(&table, &table));
+                 REFUND_FLOWS(REFUND_CREATES("POST", "application/json", REFUND_NAMES_REFERENCE),
+                              REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE),
+                              REFUND_LOOKS_UP("GET", "", REFUND_NAMES_REFERENCE, REFUND_MINUTES(15),
+                                              REFUND_FLOW_ABSENCE_FINAL),
+                              REFUND_GETS_TOKEN("POST", "application/x-www-form-urlencoded")),
+                 REFUND_KEY(REFUND_KEY_HEADER, "Idempotency-Key", REFUND_LENGTH(1, 255), REFUND_DAYS(7), REFUND_AT_ONCE,
+                            REFUND_KEY_COMPARES_BODY),
+                 REFUND_REFERENCES(REFUND_LENGTH_OF(1, 40, "A-Za-z0-9")), REFUND_CURRENCIES({"KWD", 3, 10}),
+                 REFUND_TABLES(&table, &table, &table, &table));
+
+/* Those that it leaves out. */
+extern const refund_flow other_flows[2];
+extern const refund_idempotency other_keys[5];
+extern const refund_reference other_references[3];
+
+const refund_flow other_flows[2] = {
+    REFUND_FLOW("refund", "POST", "application/json", REFUND_FLOW_RANDOM, REFUND_NAMES_REFERENCE, 0),
+    REFUND_FLOW("refund_sync", "GET", "", 0, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED)};
+const refund_idempotency other_keys[5] = {
+    REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 255, "", 86400, 0, 0, ""),
+    REFUND_IDEMPOTENCY_UUID(REFUND_KEY_BODY, "request_id", 86400, REFUND_NOT_DECLARED, 0, ""),
+    REFUND_KEY(REFUND_KEY_BODY, "request_id", REFUND_UUID, REFUND_HOURS(1), REFUND_MINUTES(1), 0),
+    REFUND_KEY_WHERE("keys", REFUND_KEY_HEADER, "Key", REFUND_UUID, REFUND_NOT_DECLARED, REFUND_NOT_DECLARED, 0),
+    REFUND_NO_IDEMPOTENCY};
+const refund_reference other_references[3] = {REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_REFERENCE_UUID(1, 0),
+                                              REFUND_UNIQUE_REFERENCES(REFUND_UUID, REFUND_HOURS(8))};

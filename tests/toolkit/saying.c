@@ -48,6 +48,18 @@ Test(headers, carry_a_bearer_token_as_a_secret) {
   fake_close(fake);
 }
 
+Test(headers, carry_the_accounts_api_key) {
+  struct fake *fake = fake_open();
+  struct shelf shelf = shelf_make();
+  refund_account_value key = {T("api_key"), NOT_THERE, T("k1")};
+  fake->call.account = &key;
+  fake->call.account_count = 1;
+  cr_expect_eq(refund_only_api_key(&fake->call, NULL, &shelf.headers), REFUND_OK);
+  cr_expect_str_eq(shelf.value, "Bearer k1");
+  cr_expect_eq(shelf.flags, REFUND_HEADER_SENSITIVE);
+  fake_close(fake);
+}
+
 Test(headers, carry_user_and_password_as_rfc_7617_has_it) {
   struct fake *fake = fake_open();
   struct shelf shelf = shelf_make();

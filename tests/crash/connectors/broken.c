@@ -8,8 +8,8 @@ static int32_t cannot_read(const refund_call *call, const refund_http_response *
   return REFUND_MALFORMED_RESPONSE;
 }
 
-static const refund_vtable broken_table = {refund_headers_with_key, refund_url, refund_body, cannot_read};
-static const refund_vtable broken_sync = {get_headers, sync_url, refund_no_body, cannot_read};
+static const refund_vtable broken_table = {headers_with_key, refund_url, refund_body, cannot_read};
+static const refund_vtable broken_sync = {refund_only_api_key, sync_url, refund_no_body, cannot_read};
 
 REFUND_CONNECTOR("crash_keys", "0.9.0", "refund-host", "", CRASH_ACCOUNT,
                  REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFUND_ID, 0),

@@ -7,7 +7,7 @@ static int32_t payment_url(const refund_call *call, const refund_http_request *r
   return refund_put_url(url, refund_base(call, 0), "/refunds/", call->connector_transaction_id, "");
 }
 
-static const refund_vtable event_table = {get_headers, payment_url, refund_no_body, map_sync};
+static const refund_vtable event_table = {refund_only_api_key, payment_url, refund_no_body, map_sync};
 
 REFUND_CONNECTOR("crash_event", "1.0.0", "refund-host", "", REFUND_FLAGS(0),
                  REFUND_FIELDS({"api_key", "bearer key", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}),

@@ -33,6 +33,6 @@ static inline int32_t named_body(const refund_call *call, refund_bytes *body) {
   return json.code;
 }
 
-static const refund_vtable named_table = {get_headers, refund_url, named_body, map_response};
+static const refund_vtable named_table = {refund_only_api_key, refund_url, named_body, map_response};
 
 #endif

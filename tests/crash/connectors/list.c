@@ -44,7 +44,7 @@ static int32_t map_list(const refund_call *call, const refund_http_response *res
   return refund_say_not_found(result, refund_is(refund_text_at(call, root, "has_more"), "false"));
 }
 
-static const refund_vtable list_table = {get_headers, list_url, refund_no_body, map_list};
+static const refund_vtable list_table = {refund_only_api_key, list_url, refund_no_body, map_list};
 
 REFUND_CONNECTOR(LIST_ID, "1.0.0", "refund-host", "", LIST_ACCOUNT,
                  REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFUND_ID, 0),

@@ -1,7 +1,7 @@
 /* crash_keys as somebody changed it later: it builds another body. */
 #include "flows.h"
 
-static const refund_vtable other_table = {refund_headers_with_key, refund_url, named_body, map_response};
+static const refund_vtable other_table = {headers_with_key, refund_url, named_body, map_response};
 
 REFUND_CONNECTOR("crash_keys", "1.1.0", "refund-host", "", CRASH_ACCOUNT,
                  REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFUND_ID, 0),
