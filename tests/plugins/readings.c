@@ -264,6 +264,9 @@ static const struct {
      "status"},
     {"elavon", "refund_sync", 200, "<txnlist><ssl_txn_count>0</ssl_txn_count></txnlist>", "pending", ""},
     {"elavon", "refund_sync", 200, "<txn><errorCode>5040</errorCode></txn>", "pending", "rejected"},
+    {"redsys", "refund", 200, "{\"errorCode\":\"SIS0034\"}", "pending", "in_progress"},
+    {"redsys", "refund", 200, "{\"errorCode\":\"SIS0051\"}", "pending", "in_progress"},
+    {"redsys", "refund", 400, "{\"errorCode\":\"invalid\"}", "pending", ""},
 };
 
 static const char accounts[] =
@@ -276,6 +279,8 @@ static const char accounts[] =
     "\"checkout\":{\"connector\":\"checkout\",\"environment\":\"sandbox\",\"credentials\":{\"api_secret\":\"k\"}},"
     "\"adyen\":{\"connector\":\"adyen\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\","
     "\"merchant_account\":\"M\"}},"
+    "\"redsys\":{\"connector\":\"redsys\",\"environment\":\"sandbox\",\"credentials\":{\"merchant_id\":\"1\","
+    "\"terminal_id\":\"1\",\"sha256_pwd\":\"sq7HjrUOBfKmC576ILgskD5srU870gJ7\"}},"
     "\"paypal\":{\"connector\":\"paypal\",\"environment\":\"sandbox\",\"credentials\":{\"client_id\":\"c\","
     "\"client_secret\":\"s\"}},"
     "\"cybersource\":{\"connector\":\"cybersource\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\","

@@ -101,16 +101,16 @@ Test(redsys, signs_an_inquiry_with_the_key_of_its_order) {
 /* ---- Answers ---- */
 
 /* The outcome of a signed answer to a refund of `order`, after `spoil` of its signature or parameters. */
-static struct run answer(const struct place *place, const char *order, const char *in_answer, void (*spoil)(char *),
-                         bool of_signature) {
+static struct run answer_with(const struct place *place, const char *order, const char *in_answer, const char *response,
+                              void (*spoil)(char *), bool of_signature) {
   char parameters[256];
   char encoded[512];
   char signature[48];
   char line[1536];
   snprintf(parameters, sizeof parameters,
-           "{\"Ds_Amount\":\"500\",\"Ds_Currency\":\"978\",\"Ds_Order\":\"%s\",\"Ds_Response\":\"0900\","
+           "{\"Ds_Amount\":\"500\",\"Ds_Currency\":\"978\",\"Ds_Order\":\"%s\",\"Ds_Response\":\"%s\","
            "\"Ds_TransactionType\":\"3\"}",
-           in_answer);
+           in_answer, response);
   EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)parameters, (int)strlen(parameters));
   sign(order, encoded, strlen(encoded), signature);
   if (spoil != NULL) spoil(of_signature ? signature : encoded);
@@ -121,6 +121,11 @@ static struct run answer(const struct place *place, const char *order, const cha
            "\\\"Ds_Signature\\\":\\\"%s\\\"}\"}}",
            order, encoded, signature);
   return run(place, line, "--plugins %s outcome --account a --flow refund", PLUGINS_DIR);
+}
+
+static struct run answer(const struct place *place, const char *order, const char *in_answer, void (*spoil)(char *),
+                         bool of_signature) {
+  return answer_with(place, order, in_answer, "0900", spoil, of_signature);
 }
 
 static void as_base64url(char *text) {
@@ -162,6 +167,106 @@ Test(redsys, believes_no_other_answer) {
     expect(answer(&place, orders[i], orders[i], other_byte, false), "pending", "");
     expect(answer(&place, orders[i], orders[i], cut_off, false), "pending", "");
     expect(answer(&place, orders[i], orders[(i + 1) % ORDERS], NULL, true), "pending", "");
+  }
+}
+
+/* ---- Codes ---- */
+
+static const struct {
+  const char *code;
+  const char *status;
+} codes[] = {
+    {"0900", "success"}, {"0950", "failure"}, {"0172", "failure"}, {"0100", "failure"},  {"9915", "failure"},
+    {"9996", "failure"}, {"9997", "pending"}, {"9998", "pending"}, {"9999", "pending"},  {"0913", "pending"},
+    {"9051", "pending"}, {"9034", "pending"}, {"0400", "pending"}, {"0481", "pending"},  {"0000", "pending"},
+    {"0099", "pending"}, {"900", "pending"},  {"950", "pending"},  {"09500", "pending"}, {"-100", "pending"},
+    {"95.0", "pending"}, {"", "pending"},     {"SIS0", "pending"},
+};
+
+Test(redsys, reads_the_codes_of_refunds_and_no_others) {
+  struct place place = open_account(KEY);
+  for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+    struct run result = answer_with(&place, "1234", "1234", codes[i].code, NULL, false);
+    expect(result, codes[i].status, "status");
+    cr_expect_str_eq(json_text(json_line(result.out), "connector_refund_id"), "1234");
+  }
+}
+
+/* ---- Lists: none of their entries says whose it is ---- */
+
+#define ENTRY(amount, date, response)                                                                            \
+  "<Response Ds_Version='0.0'><Ds_Order>1234</Ds_Order><Ds_TransactionType>3</Ds_TransactionType><Ds_Date>" date \
+  "</Ds_Date><Ds_Hour>10:20:30</Ds_Hour><Ds_Amount>" amount                                                      \
+  "</Ds_Amount><Ds_Currency>978</Ds_Currency><Ds_State>F</Ds_State><Ds_Response>" response "</Ds_Response></Response>"
+#define EARLY "2023-11-14" /* the day of the refund */
+#define LATE "2023-11-15"
+
+static const struct {
+  const char *flow;
+  const char *entries;
+  const char *status;
+  const char *reading;
+} lists[] = {
+    {"refund_sync", "", "pending", ""},
+    {"refund_sync", "<ErrorMsg><Ds_ErrorCode>XML0024</Ds_ErrorCode></ErrorMsg>", "pending", "absent"},
+    {"refund_sync", "<ErrorMsg><Ds_ErrorCode>XML0016</Ds_ErrorCode></ErrorMsg>", "pending", "in_progress"},
+    {"refund_sync", ENTRY("500", "2020-01-02", "0900"), "success", "status"},
+    {"refund_sync", ENTRY("500", LATE, "0190"), "failure", "status"},
+    {"refund_sync", ENTRY("400", LATE, "0900"), "pending", "absent"},
+    {"refund_sync", ENTRY("", LATE, "0900"), "pending", "in_progress"},
+    /* the latest, in any order; refunds of other amounts do not count */
+    {"refund_sync", ENTRY("500", EARLY, "0190") ENTRY("500", LATE, "0900") ENTRY("400", LATE, "0950"), "success",
+     "status"},
+    {"refund_sync", ENTRY("500", LATE, "0900") ENTRY("500", EARLY, "0190"), "success", "status"},
+    {"refund_sync", ENTRY("500", LATE, "9999") ENTRY("500", EARLY, "0190"), "pending", "status"},
+    {"refund_sync", ENTRY("500", LATE, "0190") ENTRY("500", EARLY, "0950"), "failure", "status"},
+    {"refund_sync", ENTRY("500", "", "0190") ENTRY("500", EARLY, "0900"), "success", "status"},
+    /* which of them is ours? */
+    {"refund_sync", ENTRY("500", EARLY, "0900") ENTRY("500", LATE, "0900"), "pending", "in_progress"},
+    {"refund_sync", ENTRY("500", EARLY, "0900") ENTRY("500", LATE, "0190"), "pending", "in_progress"},
+    {"refund_sync", ENTRY("500", EARLY, "9999") ENTRY("500", LATE, "0900"), "pending", "in_progress"},
+    {"refund_sync", ENTRY("500", EARLY, "0900") ENTRY("", LATE, ""), "pending", "in_progress"},
+    /* one that may never have arrived */
+    {"refund_lookup", ENTRY("500", EARLY, "0900"), "success", "status"},
+    {"refund_lookup", ENTRY("500", "2023-11-13", "0900"), "success", "status"},
+    {"refund_lookup", ENTRY("500", "2023-11-12", "0900"), "pending", "in_progress"},
+    {"refund_lookup", ENTRY("500", LATE, "0190"), "pending", "in_progress"},
+    {"refund_lookup", ENTRY("400", LATE, "0900"), "pending", "absent"},
+    {"refund_lookup", ENTRY("500", EARLY, "0900") ENTRY("500", LATE, "0900"), "pending", "in_progress"},
+};
+
+static struct run list(const struct place *place, const char *flow, const char *entries) {
+  char body[2048];
+  snprintf(body, sizeof body,
+           "<Envelope><Body><consultaOperacionesResponse><consultaOperacionesReturn><![CDATA[<Messages><Version>"
+           "<Message>%s</Message></Version></Messages>]]></consultaOperacionesReturn></consultaOperacionesResponse>"
+           "</Body></Envelope>",
+           entries);
+  cJSON *line = cJSON_CreateObject();
+  cJSON *refund = cJSON_AddObjectToObject(line, "request");
+  cJSON *response = cJSON_AddObjectToObject(line, "response");
+  cJSON_AddStringToObject(refund, "refund_id", "r_001");
+  cJSON_AddStringToObject(refund, "connector_transaction_id", "1234");
+  if (strcmp(flow, "refund_sync") == 0) cJSON_AddStringToObject(refund, "connector_refund_id", "1234");
+  cJSON_AddNumberToObject(refund, "refund_amount", 500);
+  cJSON_AddNumberToObject(refund, "payment_amount", 1000);
+  cJSON_AddStringToObject(refund, "currency", "EUR");
+  cJSON_AddNumberToObject(response, "status", 200);
+  cJSON_AddStringToObject(response, "body", body);
+  char *text = cJSON_PrintUnformatted(line);
+  struct run result =
+      run(place, text, "--plugins %s outcome --account a --flow %s --now 1700000000", PLUGINS_DIR, flow);
+  cJSON_Delete(line);
+  free(text);
+  return result;
+}
+
+Test(redsys, takes_no_entry_of_a_list_for_ours_that_may_be_anothers, .timeout = 60) {
+  struct place place = open_account(KEY);
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+    const cJSON *json = json_line(list(&place, lists[i].flow, lists[i].entries).out);
+    cr_expect_str_eq(json_text(json, "refund_status"), lists[i].status, "%zu: %s", i, lists[i].entries);
+    cr_expect_str_eq(json_text(json, "reading"), lists[i].reading, "%zu: %s", i, lists[i].entries);
   }
 }
 
