@@ -23,7 +23,7 @@ static const refund_word responses[] = {
 
 static int32_t status_of(refund_text response) {
   int64_t number;
-  int refused = response.size == 4 && refund_read_integer(response, &number) && number >= 100 && number <= 9996;
+  int refused = response.size == 4 && refund_read_integer(response, &number) && number >= 100;
   return refund_meaning_of(REFUND_WORDS(responses), response,
                            refused ? REFUND_STATUS_FAILURE : REFUND_STATUS_UNRECOGNIZED);
 }

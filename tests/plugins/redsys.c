@@ -198,6 +198,10 @@ Test(redsys, reads_the_codes_of_refunds_and_no_others) {
   "<Response Ds_Version='0.0'><Ds_Order>1234</Ds_Order><Ds_TransactionType>3</Ds_TransactionType><Ds_Date>" date \
   "</Ds_Date><Ds_Hour>10:20:30</Ds_Hour><Ds_Amount>" amount                                                      \
   "</Ds_Amount><Ds_Currency>978</Ds_Currency><Ds_State>F</Ds_State><Ds_Response>" response "</Ds_Response></Response>"
+#define OTHER(order, type, currency, state)                                                                \
+  "<Response><Ds_Order>" order "</Ds_Order><Ds_TransactionType>" type                                      \
+  "</Ds_TransactionType><Ds_Amount>500</Ds_Amount><Ds_Currency>" currency "</Ds_Currency><Ds_State>" state \
+  "</Ds_State><Ds_Response>0900</Ds_Response></Response>"
 #define EARLY "2023-11-14" /* the day of the refund */
 #define LATE "2023-11-15"
 
@@ -214,6 +218,12 @@ static const struct {
     {"refund_sync", ENTRY("500", LATE, "0190"), "failure", "status"},
     {"refund_sync", ENTRY("400", LATE, "0900"), "pending", "absent"},
     {"refund_sync", ENTRY("", LATE, "0900"), "pending", "in_progress"},
+    {"refund_sync", OTHER("1235", "3", "978", "F"), "pending", "absent"},
+    {"refund_sync", OTHER("1234", "0", "978", "F"), "pending", "absent"},
+    {"refund_sync", OTHER("1234", "3", "840", "F"), "pending", "absent"},
+    {"refund_sync", OTHER("1234", "3", "", "F"), "pending", "in_progress"},
+    {"refund_sync", OTHER("1234", "3", "978", "P"), "pending", "status"}, /* not finished */
+    {"refund_sync", OTHER("1234", "3", "978", ""), "success", "status"},
     /* the latest, in any order; refunds of other amounts do not count */
     {"refund_sync", ENTRY("500", EARLY, "0190") ENTRY("500", LATE, "0900") ENTRY("400", LATE, "0950"), "success",
      "status"},
