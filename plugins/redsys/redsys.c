@@ -39,17 +39,17 @@ static refund_text sign(const refund_call *call, refund_text text) {
   return !refund_there(order_key) ? order_key : refund_hmac(call, "SHA-256", order_key, text);
 }
 
-/* The signature in base64. */
-static int32_t make_signature(const refund_call *call, refund_text text, refund_text *signature) {
+static int32_t check(const refund_call *call) {
   uint64_t size = call->connector_transaction_id.size;
   if (size < 4 || size > 12) {
     return refund_invalid(call, "connector_transaction_id", "expected the payment's order, of 4 to 12 characters");
   }
-  if (refund_decode_base64(call, refund_account(call, "sha256_pwd")).size != 24) {
-    return refund_invalid(call, "sha256_pwd", "expected the base64 text of a key of 24 bytes, as Redsys shows it");
-  }
-  *signature = refund_base64_text(call, sign(call, text));
-  return signature->data == NULL ? REFUND_INTERNAL : REFUND_OK;
+  if (refund_decode_base64(call, refund_account(call, "sha256_pwd")).size == 24) return REFUND_OK;
+  return refund_invalid(call, "sha256_pwd", "expected the base64 text of a key of 24 bytes, as Redsys shows it");
+}
+
+static int is_another(refund_text said, refund_text asked) {
+  return refund_there(said) && !refund_same(said, asked);
 }
 
 static const refund_place places[] = {
@@ -68,38 +68,30 @@ static int32_t say_refund(const refund_call *call, refund_result *result, const 
   return result->reading(result, REFUND_READING_STATUS, status);
 }
 
-static int32_t get_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  int is_refund = refund_is(call->flow, "refund");
-  const char *path = is_refund ? "/sis/rest/trataPeticionREST" : "/apl02/services/SerClsWSConsulta";
-  (void)request;
-  return refund_put(url, REFUND_CONCAT(call, refund_base(call, 0), refund_text_of(path)));
-}
-
 /* ---- refund: signed JSON ---- */
 
 static int32_t refund_body(const refund_call *call, refund_bytes *body) {
-  refund_buffer parameters;
-  refund_json json;
-  refund_text signature;
-  refund_buffer_open(&parameters, call);
-  refund_json_open(&json, &parameters.sink);
-  refund_json_object(&json, NULL);
-  refund_json_text(&json, "DS_MERCHANT_AMOUNT", refund_integer_text(call, call->refund_amount));
-  refund_json_text(&json, "DS_MERCHANT_CURRENCY", call->currency_number);
-  refund_json_text(&json, "DS_MERCHANT_MERCHANTCODE", refund_account(call, "merchant_id"));
-  refund_json_text(&json, "DS_MERCHANT_ORDER", call->connector_transaction_id);
-  refund_json_text(&json, "DS_MERCHANT_TERMINAL", refund_account(call, "terminal_id"));
-  refund_json_string(&json, "DS_MERCHANT_TRANSACTIONTYPE", "3");
-  if (refund_json_end_all(&json) != REFUND_OK) return json.code;
-  refund_text encoded = refund_base64_text(call, refund_buffer_text(&parameters));
-  int32_t code = make_signature(call, encoded, &signature);
+  refund_text parameters = refund_base64_text(
+      call, refund_filled(call, REFUND_AS_JSON,
+                          "{'DS_MERCHANT_AMOUNT':'$amount','DS_MERCHANT_CURRENCY':'$currency_number',"
+                          "'DS_MERCHANT_MERCHANTCODE':'$account.merchant_id',"
+                          "'DS_MERCHANT_ORDER':'$connector_transaction_id',"
+                          "'DS_MERCHANT_TERMINAL':'$account.terminal_id','DS_MERCHANT_TRANSACTIONTYPE':'3'}",
+                          NULL, 0));
+  const refund_value values[] = {{"parameters", parameters},
+                                 {"signature", refund_base64_text(call, sign(call, parameters))}};
+  int32_t code = check(call);
   if (code != REFUND_OK) return code;
-  refund_json_open(&json, body);
-  refund_json_object(&json, NULL);
-  refund_json_string(&json, "Ds_SignatureVersion", SIGNED_BY);
-  refund_json_text(&json, "Ds_MerchantParameters", encoded);
-  refund_json_text(&json, "Ds_Signature", signature);
-  return refund_json_end_all(&json);
+  return refund_fill_with(call, body, REFUND_AS_JSON,
+                          "{'Ds_SignatureVersion':'" SIGNED_BY
+                          "','Ds_MerchantParameters':'$parameters',"
+                          "'Ds_Signature':'$signature'}",
+                          REFUND_VALUES(values));
+}
+
+static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
+  (void)request;
+  return refund_fill_url(call, url, 0, "/sis/rest/trataPeticionREST");
 }
 
 static int32_t map_error(const refund_call *call, const refund_node *root, refund_result *result) {
@@ -119,48 +111,45 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
   if (encoded.data == NULL) return map_error(call, root, result);
   if (!refund_same(sign(call, encoded), signature)) return REFUND_MALFORMED_RESPONSE;
   const refund_node *refund = refund_read_text(call, REFUND_JSON, refund_decode_base64(call, encoded));
-  int is_ours = refund_same(refund_text_at(call, refund, "Ds_Order"), call->connector_transaction_id) &&
-                refund_is(refund_text_at(call, refund, "Ds_TransactionType"), "3");
-  if (!is_ours) return REFUND_MALFORMED_RESPONSE;
+  if (!refund_same(refund_text_at(call, refund, "Ds_Order"), call->connector_transaction_id) ||
+      is_another(refund_text_at(call, refund, "Ds_TransactionType"), refund_text_of("3"))) {
+    return REFUND_MALFORMED_RESPONSE;
+  }
   return say_refund(call, result, refund, status_of(refund_text_at(call, refund, "Ds_Response")));
 }
 
 /* ---- refund_sync, refund_lookup: a list of the order's refunds, by SOAP ---- */
 
 static int32_t list_body(const refund_call *call, refund_bytes *body) {
-  refund_buffer version;
-  refund_xml xml;
-  refund_text signature;
-  refund_buffer_open(&version, call);
-  refund_xml_open(&xml, &version.sink);
-  refund_xml_begin(&xml, "Version");
-  refund_xml_attribute(&xml, "Ds_Version", refund_text_of("0.0"));
-  refund_xml_begin(&xml, "Message");
-  refund_xml_begin(&xml, "Transaction");
-  refund_xml_element(&xml, "Ds_MerchantCode", refund_account(call, "merchant_id"));
-  refund_xml_element(&xml, "Ds_Terminal", refund_account(call, "terminal_id"));
-  refund_xml_element(&xml, "Ds_Order", call->connector_transaction_id);
-  refund_xml_element(&xml, "Ds_TransactionType", refund_text_of("3"));
-  if (refund_xml_end_all(&xml) != REFUND_OK) return xml.code;
-  int32_t code = make_signature(call, refund_buffer_text(&version), &signature);
+  refund_text version = refund_filled(call, REFUND_AS_XML,
+                                      "<Version Ds_Version='0.0'><Message><Transaction>"
+                                      "<Ds_MerchantCode>$account.merchant_id</Ds_MerchantCode>"
+                                      "<Ds_Terminal>$account.terminal_id</Ds_Terminal>"
+                                      "<Ds_Order>$connector_transaction_id</Ds_Order>"
+                                      "<Ds_TransactionType>3</Ds_TransactionType>"
+                                      "</Transaction></Message></Version>",
+                                      NULL, 0);
+  const refund_value values[] = {{"version", version}, {"signature", refund_base64_text(call, sign(call, version))}};
+  int32_t code = check(call);
   if (code != REFUND_OK) return code;
-  refund_soap_open(&xml, body, "xmlns:web", "http://webservices.apl02.redsys.es");
-  refund_xml_begin(&xml, "web:consultaOperaciones");
-  refund_xml_begin(&xml, "cadenaXML");
-  refund_xml_cdata(
-      &xml, REFUND_CONCAT(call, refund_text_of("<Messages>"), refund_buffer_text(&version),
-                          refund_text_of("<Signature>"), signature,
-                          refund_text_of("</Signature><SignatureVersion>" SIGNED_BY "</SignatureVersion></Messages>")));
-  return refund_xml_end_all(&xml);
+  return refund_fill_with(call, body, REFUND_AS_TEXT,
+                          "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\""
+                          " xmlns:web=\"http://webservices.apl02.redsys.es\"><soapenv:Header/><soapenv:Body>"
+                          "<web:consultaOperaciones><cadenaXML><![CDATA[<Messages>$version<Signature>$signature"
+                          "</Signature><SignatureVersion>" SIGNED_BY
+                          "</SignatureVersion></Messages>]]></cadenaXML>"
+                          "</web:consultaOperaciones></soapenv:Body></soapenv:Envelope>",
+                          REFUND_VALUES(values));
+}
+
+static int32_t list_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
+  (void)request;
+  return refund_fill_url(call, url, 0, "/apl02/services/SerClsWSConsulta");
 }
 
 static int32_t list_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   (void)call, (void)request;
   return refund_add_header(headers, "SOAPAction", refund_text_of("consultaOperaciones"));
-}
-
-static int is_another(refund_text said, refund_text asked) {
-  return refund_there(said) && !refund_same(said, asked);
 }
 
 /* 1: may be ours, for nothing in the list names a refund. 0: is another's. -1: cannot be told. */
@@ -223,8 +212,8 @@ static int32_t map_list(const refund_call *call, const refund_http_response *res
   return refund_say_error(result, none ? REFUND_READING_ABSENT : REFUND_READING_IN_PROGRESS, error, error, error);
 }
 
-static const refund_vtable refund_table = {refund_no_headers, get_url, refund_body, map_response};
-static const refund_vtable list_table = {list_headers, get_url, list_body, map_list};
+static const refund_vtable refund_table = {refund_no_headers, refund_url, refund_body, map_response};
+static const refund_vtable list_table = {list_headers, list_url, list_body, map_list};
 
 /* The answer to a refund is about that refund, a list about the payment. How soon a list has it is not said. */
 REFUND_CONNECTOR("redsys", "1.0.0", "refund-host", "https://pagosonline.redsys.es/desarrolladores.html",
