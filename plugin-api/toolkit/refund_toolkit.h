@@ -219,7 +219,7 @@ void refund_xml_text(refund_xml *xml, refund_text text);
 void refund_xml_end(refund_xml *xml);
 int32_t refund_xml_end_all(refund_xml *xml);                                  /* of every level; returns the code */
 void refund_xml_element(refund_xml *xml, const char *name, refund_text text); /* not there: writes nothing */
-void refund_xml_cdata(refund_xml *xml, refund_text text); /* one section; a "]]>" inside goes over two */
+void refund_xml_cdata(refund_xml *xml, refund_text text); /* one section; a "]]>" inside goes over two; not there: none */
 
 /* A SOAP 1.1 envelope (prefix soapenv) up to the inside of its Body. `prefix`, such as "xmlns:web", declares the
  * namespace of what follows. */
@@ -302,7 +302,8 @@ refund_text refund_cipher(const refund_call *call, const char *algorithm, refund
                           refund_text data); /* encrypts */
 
 /* JOSE, in compact form. A JWS (RFC 7515) by "HS256" or the algorithms of refund_crypto_1.sign; `header` is JSON and
- * names the algorithm itself. Detached: the payload is left out. Not there if it failed. */
+ * names the algorithm itself. Detached: the payload is left out. Not there if it failed, or of what is not
+ * there: so a JWS that failed is not sealed as an empty one. */
 refund_text refund_jws(const refund_call *call, const char *algorithm, refund_text header, refund_text payload,
                        refund_text key);
 refund_text refund_jws_detached(const refund_call *call, const char *algorithm, refund_text header, refund_text payload,
@@ -330,7 +331,7 @@ const refund_node *refund_next(const refund_call *call, const refund_node *node)
 typedef int (*refund_rank)(const refund_call *call, const refund_node *item);
 const refund_node *refund_pick(const refund_call *call, const refund_node *from, const char *list, refund_rank rank);
 
-/* The texts at `path` of all children of the node at `list`, with `between`; not there if there are none. */
+/* The texts at `path` of the children of the node at `list` that have one, with `between`; not there if none has. */
 refund_text refund_join(const refund_call *call, const refund_node *from, const char *list, const char *path,
                         const char *between);
 refund_text refund_name_of(const refund_call *call, const refund_node *node);
