@@ -219,7 +219,7 @@ void refund_xml_text(refund_xml *xml, refund_text text);
 void refund_xml_end(refund_xml *xml);
 int32_t refund_xml_end_all(refund_xml *xml);                                  /* of every level; returns the code */
 void refund_xml_element(refund_xml *xml, const char *name, refund_text text); /* not there: writes nothing */
-void refund_xml_cdata(refund_xml *xml, refund_text text); /* one section; a "]]>" inside goes over two; not there: none */
+void refund_xml_cdata(refund_xml *xml, refund_text text); /* one section; a "]]>" inside goes over two */
 
 /* A SOAP 1.1 envelope (prefix soapenv) up to the inside of its Body. `prefix`, such as "xmlns:web", declares the
  * namespace of what follows. */

@@ -94,14 +94,22 @@ static int32_t refund_url(const refund_call *call, const refund_http_request *re
   return refund_fill_url(call, url, 0, "/sis/rest/trataPeticionREST");
 }
 
+/* Wrong merchant or terminal, closed, wrong signature: no refund of the account would fare better. */
+static const refund_word account_errors[] = {
+    {"SIS0026", REFUND_READING_ACCOUNT_REFUSED},
+    {"SIS0028", REFUND_READING_ACCOUNT_REFUSED},
+    {"SIS0042", REFUND_READING_ACCOUNT_REFUSED},
+};
+
 static int32_t map_error(const refund_call *call, const refund_node *root, refund_result *result) {
   refund_text code = refund_text_at(call, root, "errorCode");
   refund_text description = refund_text_at(call, root, "errorCodeDescription");
   if (!refund_starts_with(code, "SIS0") || code.size != 7) return REFUND_MALFORMED_RESPONSE;
   refund_text number = {code.data + 4, 3};
   int refused = status_of(REFUND_CONCAT(call, refund_text_of("9"), number)) == REFUND_STATUS_FAILURE;
-  return refund_say_error(result, refused ? REFUND_READING_REJECTED : REFUND_READING_IN_PROGRESS, code,
-                          refund_there(description) ? description : code, description);
+  int32_t reading = refund_meaning_of(REFUND_WORDS(account_errors), code,
+                                      refused ? REFUND_READING_REJECTED : REFUND_READING_IN_PROGRESS);
+  return refund_say_error(result, reading, code, refund_there(description) ? description : code, description);
 }
 
 static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {

@@ -264,6 +264,7 @@ static const struct {
      "status"},
     {"elavon", "refund_sync", 200, "<txnlist><ssl_txn_count>0</ssl_txn_count></txnlist>", "pending", ""},
     {"elavon", "refund_sync", 200, "<txn><errorCode>5040</errorCode></txn>", "pending", "rejected"},
+    {"redsys", "refund", 200, "{\"errorCode\":\"SIS0042\"}", "failure", "rejected"},
     {"redsys", "refund", 200, "{\"errorCode\":\"SIS0034\"}", "pending", "in_progress"},
     {"redsys", "refund", 200, "{\"errorCode\":\"SIS0051\"}", "pending", "in_progress"},
     {"redsys", "refund", 400, "{\"errorCode\":\"invalid\"}", "pending", ""},
