@@ -22,6 +22,7 @@ struct host_call {
   refund_call call; /* first: the connector's pointer is ours */
   struct arena *scratch;
   size_t allocated;
+  bool exhausted; /* scratch memory was refused once: what the connector made of it may lack a part */
   char field[128];
   char message[512];
 };
@@ -43,9 +44,10 @@ static const void *get_interface(const refund_host *host, const char *id) {
 
 static void *allocate(const refund_call *call, uint64_t size) {
   struct host_call *own = of(call);
-  if (size > SCRATCH_LIMIT - own->allocated) return NULL;
-  void *memory = arena_allocate(own->scratch, size);
-  if (memory != NULL) own->allocated += size;
+  bool fits = !own->exhausted && size <= SCRATCH_LIMIT - own->allocated;
+  void *memory = fits ? arena_allocate(own->scratch, size) : NULL;
+  if (memory == NULL) own->exhausted = true;
+  own->allocated += memory == NULL ? 0 : size;
   return memory;
 }
 
@@ -341,6 +343,7 @@ int32_t connector_build(struct connector *connector, const struct connector_inpu
   int32_t code = request->method.data == NULL ? REFUND_INTERNAL : REFUND_OK;
   for (size_t i = 0; i < sizeof steps / sizeof *steps && code == REFUND_OK; i++)
     code = steps[i](&making);
+  if (own.exhausted) code = nonsense(connector, "a function", "up: its scratch memory was used up", error);
   if (code == REFUND_INTERNAL && error != NULL && error->code == ERROR_NONE) {
     error_set(error, ERROR_HOST, NULL, "out of memory");
   }
@@ -361,6 +364,7 @@ void connector_map(struct connector *connector, const struct connector_input *in
     result_sink_open(&sink, arena, answer);
     answer->code = connector->tables[index]->map_response(&own.call, response, &sink.result);
     if (sink.failed && answer->code == REFUND_OK) answer->code = REFUND_SINK_REFUSED;
+    if (own.exhausted) answer->code = REFUND_INTERNAL;
   }
   close_call(&own);
   if (answer->code == REFUND_OK) return;

@@ -210,7 +210,8 @@ typedef struct refund_host {
   /* A host interface by its name with revision (REFUND_CRYPTO_1 ...), or NULL if this host has none of that name. */
   const void *(*get_interface)(const struct refund_host *host, const char *id);
   /* Scratch memory of this call, zeroed, aligned to 16 bytes, freed by the host after the call. NULL over the limit
-   * (4 MiB a call): then return REFUND_INTERNAL. */
+   * (4 MiB a call): then return REFUND_INTERNAL. From then on the host gives none and takes the call for failed,
+   * whatever it returns: text that is not there for want of memory must not leave a hole in what is sent. */
   void *(*allocate)(const refund_call *call, uint64_t size);
   /* Says why the return code that follows is not REFUND_OK: the field it is about (a member of the refund, an account
    * field, "connector_metadata/creditCard") and one sentence. Never put a secret into it. The last call counts. */

@@ -85,8 +85,10 @@ refund_text refund_join(const refund_call *call, const refund_node *from, const 
   int count = 0;
   refund_buffer_open(&joined, call);
   for (const refund_node *item = refund_first_at(call, from, list); item != NULL; item = refund_next(call, item)) {
+    refund_text text = refund_text_at(call, item, path);
+    if (text.data == NULL) continue;
     if (count++ > 0) refund_puts(&joined.sink, between);
-    refund_put(&joined.sink, refund_text_at(call, item, path));
+    refund_put(&joined.sink, text);
   }
   return count == 0 ? nothing : refund_buffer_text(&joined);
 }

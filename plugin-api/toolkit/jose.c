@@ -24,6 +24,7 @@ static refund_text signing_input(const refund_call *call, refund_text header, re
 refund_text refund_jws(const refund_call *call, const char *algorithm, refund_text header, refund_text payload,
                        refund_text key) {
   refund_text input = signing_input(call, header, payload);
+  if (header.data == NULL || payload.data == NULL) return nothing;
   refund_text signature = refund_base64url_text(call, sign(call, algorithm, input, key));
   return signature.data == NULL ? nothing : REFUND_CONCAT(call, input, dot, signature);
 }
@@ -31,7 +32,7 @@ refund_text refund_jws(const refund_call *call, const char *algorithm, refund_te
 refund_text refund_jws_detached(const refund_call *call, const char *algorithm, refund_text header, refund_text payload,
                                 refund_text key) {
   refund_text signature = refund_base64url_text(call, sign(call, algorithm, signing_input(call, header, payload), key));
-  if (signature.data == NULL) return nothing;
+  if (header.data == NULL || payload.data == NULL || signature.data == NULL) return nothing;
   return REFUND_CONCAT(call, refund_base64url_text(call, header), dot, dot, signature);
 }
 
@@ -86,6 +87,7 @@ static refund_text tag_of(const refund_call *call, refund_text key, refund_text 
 
 refund_text refund_jwe_seal(const refund_call *call, refund_text key_id, refund_text content, refund_text public_key,
                             const uint8_t *seed) {
+  if (content.data == NULL) return nothing;
   refund_text random = {(const char *)seed, 32};
   refund_text key = refund_hmac(call, "SHA-256", random, refund_text_of("key"));
   refund_text iv = refund_hmac(call, "SHA-256", random, refund_text_of("iv"));

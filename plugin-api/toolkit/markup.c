@@ -103,6 +103,7 @@ void refund_xml_element(refund_xml *xml, const char *name, refund_text text) {
 void refund_xml_cdata(refund_xml *xml, refund_text text) {
   uint64_t begin = 0;
   xml_leave_tag(xml);
+  if (text.data == NULL) return;
   xml_puts(xml, "<![CDATA[");
   for (uint64_t i = 0; i + 3 <= text.size; i++) {
     refund_text before = {text.data + begin, i + 2 - begin};

@@ -305,7 +305,8 @@ refund_text refund_cipher(const refund_call *call, const char *algorithm, refund
                           refund_text data); /* encrypts */
 
 /* JOSE, in compact form. A JWS (RFC 7515) by "HS256" or the algorithms of refund_crypto_1.sign; `header` is JSON and
- * names the algorithm itself. Detached: the payload is left out. Not there if it failed. */
+ * names the algorithm itself. Detached: the payload is left out. Not there if it failed, or of what is not
+ * there: so a JWS that failed is not sealed as an empty one. */
 refund_text refund_jws(const refund_call *call, const char *algorithm, refund_text header, refund_text payload,
                        refund_text key);
 refund_text refund_jws_detached(const refund_call *call, const char *algorithm, refund_text header, refund_text payload,
@@ -334,7 +335,7 @@ const refund_node *refund_next(const refund_call *call, const refund_node *node)
 typedef int (*refund_rank)(const refund_call *call, const refund_node *item);
 const refund_node *refund_pick(const refund_call *call, const refund_node *from, const char *list, refund_rank rank);
 
-/* The texts at `path` of all children of the node at `list`, with `between`; not there if there are none. */
+/* The texts at `path` of the children of the node at `list` that have one, with `between`; not there if none has. */
 refund_text refund_join(const refund_call *call, const refund_node *from, const char *list, const char *path,
                         const char *between);
 refund_text refund_name_of(const refund_call *call, const refund_node *node);

@@ -6,10 +6,10 @@
 /* ---- Writing ---- */
 
 int32_t refund_put_url(refund_bytes *url, refund_text base, const char *path, refund_text id, const char *rest) {
-  refund_put(url, base);
-  refund_puts(url, path);
-  refund_put_percent(url, id);
-  return refund_puts(url, rest);
+  int32_t code = refund_put(url, base);
+  if (code == REFUND_OK) code = refund_puts(url, path);
+  if (code == REFUND_OK) code = refund_put_percent(url, id);
+  return code == REFUND_OK ? refund_puts(url, rest) : code; /* `rest` may be empty: then it tells nothing */
 }
 
 int32_t refund_put(refund_bytes *sink, refund_text text) {
@@ -206,8 +206,8 @@ int32_t refund_put_date(refund_bytes *sink, int64_t time_ms, int32_t form) {
   refund_puts(sink, colon);
   put_padded(sink, clock / 60 % 60, 2);
   refund_puts(sink, colon);
-  put_padded(sink, clock % 60, 2);
-  return refund_puts(sink, http ? " GMT" : form == REFUND_DATE_ISO ? "Z" : "");
+  int32_t code = put_padded(sink, clock % 60, 2);
+  return form == REFUND_DATE_DIGITS ? code : refund_puts(sink, http ? " GMT" : "Z");
 }
 
 int32_t refund_put_uuid(refund_bytes *sink, const uint8_t *seed) {

@@ -29,6 +29,7 @@ static const struct {
     {"length_header", "CONNECTOR_FAULT", "a header that only the host may set: \"content-length\""},
     {"no_token", "CONNECTOR_FAULT", "a header name that is not a token"},
     {"large_body", "CONNECTOR_FAULT", "a body over 1 MiB"},
+    {"greedy_builder", "CONNECTOR_FAULT", "its scratch memory was used up"},
     {"wants_metadata", "INVALID_INPUT", "capture_id is missing"},
     {"unknown_code", "CONNECTOR_FAULT", "unknown return code"},
 };
@@ -86,6 +87,8 @@ static const char *outcome_of(const struct desk *desk, const char *connector, in
 Test(connector, only_what_the_host_understands_is_ever_final) {
   struct desk desk = desk_open(NULL);
   cr_expect_str_eq(outcome_of(&desk, "honest", 200), "success");
+  cr_expect_str_eq(outcome_of(&desk, "modest", 200), "success");
+  cr_expect_str_eq(outcome_of(&desk, "greedy_reader", 200), "pending");
   cr_expect_str_eq(outcome_of(&desk, "unreadable", 200), "pending");
   cr_expect_str_eq(outcome_of(&desk, "unknown_reading", 200), "pending");
   cr_expect_str_eq(outcome_of(&desk, "unknown_status", 200), "pending");

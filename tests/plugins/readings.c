@@ -351,6 +351,10 @@ static const struct {
      "absent"},
     {"trustpay", "refund_sync", 404, "<html>", "pending", ""},
     {"trustpay", "refund_sync", 400, "{\"status\":-1,\"errors\":[{\"code\":7}]}", "pending", "rejected"},
+    {"redsys", "refund", 200, "{\"errorCode\":\"SIS0042\"}", "failure", "rejected"},
+    {"redsys", "refund", 200, "{\"errorCode\":\"SIS0034\"}", "pending", "in_progress"},
+    {"redsys", "refund", 200, "{\"errorCode\":\"SIS0051\"}", "pending", "in_progress"},
+    {"redsys", "refund", 400, "{\"errorCode\":\"invalid\"}", "pending", ""},
 };
 
 static const char accounts[] =
@@ -367,6 +371,8 @@ static const char accounts[] =
     "\"checkout\":{\"connector\":\"checkout\",\"environment\":\"sandbox\",\"credentials\":{\"api_secret\":\"k\"}},"
     "\"adyen\":{\"connector\":\"adyen\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\","
     "\"merchant_account\":\"M\"}},"
+    "\"redsys\":{\"connector\":\"redsys\",\"environment\":\"sandbox\",\"credentials\":{\"merchant_id\":\"1\","
+    "\"terminal_id\":\"1\",\"sha256_pwd\":\"sq7HjrUOBfKmC576ILgskD5srU870gJ7\"}},"
     "\"paypal\":{\"connector\":\"paypal\",\"environment\":\"sandbox\",\"credentials\":{\"client_id\":\"c\","
     "\"client_secret\":\"s\"}},"
     "\"cybersource\":{\"connector\":\"cybersource\",\"environment\":\"sandbox\",\"credentials\":{\"api_key\":\"k\","

@@ -78,6 +78,8 @@ Test(put, returns_the_refusal_of_the_sink) {
   cr_expect_eq(refund_put_base64(&paper.sink, T("abc")), REFUND_SINK_REFUSED);
   cr_expect_eq(refund_put_base64url(&paper.sink, T("abc")), REFUND_SINK_REFUSED);
   cr_expect_eq(refund_put_hex(&paper.sink, T("ab")), REFUND_SINK_REFUSED);
+  cr_expect_eq(refund_put_url(&paper.sink, T("https://a"), "/b/", T("c"), ""), REFUND_SINK_REFUSED);
+  cr_expect_eq(refund_put_url(&paper.sink, NOT_THERE, "", T("abc"), ""), REFUND_SINK_REFUSED);
   cr_expect_eq(refund_no_body(NULL, &paper.sink), REFUND_OK);
 }
 

@@ -3,6 +3,17 @@
 
 #include "fake.h"
 
+/* The same moment, without what stands between the digits. */
+static void expect_digits_of(const char *iso, const struct paper *paper) {
+  char digits[64];
+  size_t size = 0;
+  for (; *iso != '\0'; iso++) {
+    if (*iso >= '0' && *iso <= '9') digits[size++] = *iso;
+  }
+  cr_expect(size == 14 && paper->size == 14 && memcmp(digits, paper->text, 14) == 0, "%.*s", (int)paper->size,
+            paper->text);
+}
+
 static void dates(int64_t time_ms, const char *http, const char *iso) {
   struct paper paper;
   paper_open(&paper);
@@ -11,6 +22,9 @@ static void dates(int64_t time_ms, const char *http, const char *iso) {
   paper_open(&paper);
   cr_expect_eq(refund_put_date(&paper.sink, time_ms, REFUND_DATE_ISO), REFUND_OK);
   cr_expect(refund_is(paper_text(&paper), iso), "%.*s", (int)paper.size, paper.text);
+  paper_open(&paper);
+  cr_expect_eq(refund_put_date(&paper.sink, time_ms, REFUND_DATE_DIGITS), REFUND_OK);
+  expect_digits_of(iso, &paper);
 }
 
 Test(date, is_in_utc_by_rfc_9110_or_rfc_3339) {
@@ -75,5 +89,6 @@ Test(uuid, and_date_end_with_the_refusal_of_the_sink) {
   cr_expect_eq(refund_put_uuid(&buffer.sink, seed), REFUND_SINK_REFUSED);
   cr_expect_eq(refund_put_date(&buffer.sink, 0, REFUND_DATE_HTTP), REFUND_SINK_REFUSED);
   cr_expect_eq(refund_put_date(&buffer.sink, 0, REFUND_DATE_ISO), REFUND_SINK_REFUSED);
+  cr_expect_eq(refund_put_date(&buffer.sink, 0, REFUND_DATE_DIGITS), REFUND_SINK_REFUSED);
   fake_close(fake);
 }

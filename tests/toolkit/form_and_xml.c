@@ -130,13 +130,69 @@ Test(xml, nests_32_levels_and_no_more) {
   cr_expect_eq(xml.code, REFUND_OK);
 }
 
+static void expect_cdata(refund_text text, const char *expected) {
+  struct paper paper;
+  refund_xml xml;
+  xml_start(&xml, &paper);
+  refund_xml_begin(&xml, "a");
+  refund_xml_cdata(&xml, text);
+  refund_xml_end(&xml);
+  cr_expect_eq(xml.code, REFUND_OK);
+  cr_expect(refund_is(paper_text(&paper), expected), "expected %s, found %.*s", expected, (int)paper.size, paper.text);
+}
+
+Test(xml, cdata_is_one_section_that_nothing_inside_can_end) {
+  expect_cdata(T("<b>&amp;</b>"), "<a><![CDATA[<b>&amp;</b>]]></a>");
+  expect_cdata(T(""), "<a><![CDATA[]]></a>");
+  expect_cdata(NOT_THERE, "<a></a>");
+  expect_cdata(T("]"), "<a><![CDATA[]]]></a>");
+  expect_cdata(T("]]"), "<a><![CDATA[]]]]></a>");
+  expect_cdata(T("x]]>y"), "<a><![CDATA[x]]]]><![CDATA[>y]]></a>");
+  expect_cdata(T("]]>y"), "<a><![CDATA[]]]]><![CDATA[>y]]></a>");
+  expect_cdata(T("x]]>"), "<a><![CDATA[x]]]]><![CDATA[>]]></a>");
+  expect_cdata(T("]]>"), "<a><![CDATA[]]]]><![CDATA[>]]></a>");
+  expect_cdata(T("]]>]]>"), "<a><![CDATA[]]]]><![CDATA[>]]]]><![CDATA[>]]></a>");
+  expect_cdata(T("x]]>y]]>z"), "<a><![CDATA[x]]]]><![CDATA[>y]]]]><![CDATA[>z]]></a>");
+  expect_cdata(T("]]]]>>"), "<a><![CDATA[]]]]]]><![CDATA[>>]]></a>");
+  expect_cdata(T("] ]>]] >"), "<a><![CDATA[] ]>]] >]]></a>");
+}
+
+Test(xml, ends_all_that_is_open_and_says_how_it_went) {
+  struct paper paper;
+  refund_xml xml;
+  xml_start(&xml, &paper);
+  cr_expect_eq(refund_xml_end_all(&xml), REFUND_OK, "nothing is open");
+  refund_xml_begin(&xml, "a");
+  refund_xml_begin(&xml, "b");
+  refund_xml_text(&xml, T("x"));
+  refund_xml_begin(&xml, "c");
+  cr_expect_eq(refund_xml_end_all(&xml), REFUND_OK);
+  expect_text(paper_text(&paper), "<a><b>x<c/></b></a>");
+  cr_expect_eq(refund_xml_end_all(&xml), REFUND_OK);
+  refund_xml_end(&xml);
+  cr_expect_eq(refund_xml_end_all(&xml), REFUND_INTERNAL, "one end too many stays an error");
+}
+
+Test(soap, opens_an_envelope_up_to_the_inside_of_its_body) {
+  struct paper paper;
+  refund_xml xml;
+  paper_open(&paper);
+  refund_soap_open(&xml, &paper.sink, "xmlns:web", "http://example.com/?a=1&b=2");
+  refund_xml_element(&xml, "web:ask", T("<x>"));
+  cr_expect_eq(refund_xml_end_all(&xml), REFUND_OK);
+  expect_text(paper_text(&paper),
+              "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" "
+              "xmlns:web=\"http://example.com/?a=1&amp;b=2\"><soapenv:Header/><soapenv:Body>"
+              "<web:ask>&lt;x&gt;</web:ask></soapenv:Body></soapenv:Envelope>");
+}
+
 static void write_xml(refund_xml *xml) {
   refund_xml_begin(xml, "a");
   refund_xml_attribute(xml, "b", T("<c>"));
   refund_xml_element(xml, "d", T("e & f"));
   refund_xml_begin(xml, "g");
-  refund_xml_end(xml);
-  refund_xml_end(xml);
+  refund_xml_cdata(xml, T("h]]>i"));
+  refund_xml_end_all(xml);
 }
 
 Test(xml, keeps_the_first_refusal_of_the_sink_and_writes_no_more) {

@@ -155,6 +155,26 @@ Test(json, nests_63_levels_and_no_more) {
   cr_expect_eq(page.paper.size, 126);
 }
 
+Test(json, ends_all_that_is_open_and_says_how_it_went) {
+  struct page page;
+  page_open(&page);
+  cr_expect_eq(refund_json_end_all(&page.json), REFUND_OK, "nothing is open");
+  refund_json_object(&page.json, NULL);
+  refund_json_array(&page.json, "a");
+  refund_json_object(&page.json, NULL);
+  refund_json_integer(&page.json, "n", 1);
+  cr_expect_eq(refund_json_end_all(&page.json), REFUND_OK);
+  expect_text(paper_text(&page.paper), "{\"a\":[{\"n\":1}]}");
+  cr_expect_eq(refund_json_end_all(&page.json), REFUND_OK);
+  refund_json_end(&page.json);
+  cr_expect_eq(refund_json_end_all(&page.json), REFUND_INTERNAL, "one end too many stays an error");
+  page_open(&page);
+  page.paper.limit = 3;
+  refund_json_object(&page.json, NULL);
+  refund_json_array(&page.json, "a");
+  cr_expect_eq(refund_json_end_all(&page.json), REFUND_SINK_REFUSED);
+}
+
 /* ---- Refusal ---- */
 
 static void write_all(refund_json *json) {

@@ -140,6 +140,15 @@ Test(words, with_a_star_stand_for_all_that_begin_so) {
                REFUND_STATUS_UNRECOGNIZED);
 }
 
+Test(words, may_mean_readings_and_the_first_of_a_table_counts) {
+  static const refund_word table[] = {{"E1", REFUND_READING_DUPLICATE}, {"e1", REFUND_READING_REJECTED}, {"", 7}};
+  cr_expect_eq(refund_meaning_of(REFUND_WORDS(table), T("e1"), -1), REFUND_READING_DUPLICATE);
+  cr_expect_eq(refund_meaning_of(REFUND_WORDS(table), T(""), -1), 7);
+  cr_expect_eq(refund_meaning_of(REFUND_WORDS(table), NOT_THERE, -1), -1, "what is not there is no empty word");
+  cr_expect_eq(refund_meaning_of(REFUND_WORDS(table), T("E"), -1), -1);
+  cr_expect_eq(refund_meaning_of(REFUND_WORDS(table), T("E1\0"), -1), -1);
+}
+
 /* ---- Readings ---- */
 
 struct ear {
@@ -266,6 +275,43 @@ static const void *only_document(const refund_host *host, const char *id) {
   static const refund_document_1 document = {.size = sizeof document, .find = member, .text = text_of_member};
   (void)host;
   return strcmp(id, REFUND_DOCUMENT_1) == 0 ? &document : NULL;
+}
+
+Test(saying, texts_hands_on_each_from_its_place) {
+  static const refund_place places[] = {{REFUND_TEXT_REFUND_ID, "access_token"},
+                                        {REFUND_TEXT_CURRENCY, "expires_in"},
+                                        {REFUND_TEXT_ERROR_CODE, "access_token"}};
+  struct fake *fake = fake_open();
+  struct ear ear = ear_make();
+  fake->host.get_interface = only_document;
+  lifetime = NULL;
+  ear.texts[REFUND_TEXT_STATUS_WORD] = T("said before");
+  refund_say_texts(&fake->call, &ear.result, NULL, REFUND_WORDS(places));
+  expect_text(ear.texts[REFUND_TEXT_REFUND_ID], "token");
+  expect_text(ear.texts[REFUND_TEXT_ERROR_CODE], "token");
+  expect_text(ear.texts[REFUND_TEXT_STATUS_WORD], "said before");
+  cr_expect_null(ear.texts[REFUND_TEXT_CURRENCY].data, "what is not there is handed on as such");
+  cr_expect_eq(ear.reading, 0, "a reading is for the connector to say");
+  refund_say_texts(&fake->call, &ear.result, NULL, NULL, 0);
+  fake_close(fake);
+}
+
+Test(saying, an_error_at_three_paths_hands_on_what_stands_there) {
+  struct fake *fake = fake_open();
+  struct ear ear = ear_make();
+  fake->host.get_interface = only_document;
+  lifetime = NULL;
+  cr_expect_eq(
+      refund_say_error_at(&fake->call, &ear.result, REFUND_READING_REJECTED, NULL, "access_token", "expires_in", NULL),
+      REFUND_OK);
+  cr_expect_eq(ear.reading, REFUND_READING_REJECTED);
+  expect_text(ear.texts[REFUND_TEXT_ERROR_CODE], "token");
+  cr_expect_null(ear.texts[REFUND_TEXT_ERROR_MESSAGE].data);
+  cr_expect_null(ear.texts[REFUND_TEXT_ERROR_REASON].data);
+  ear.code = REFUND_SINK_REFUSED;
+  cr_expect_eq(refund_say_error_at(&fake->call, &ear.result, REFUND_READING_REJECTED, NULL, NULL, NULL, NULL),
+               REFUND_SINK_REFUSED);
+  fake_close(fake);
 }
 
 Test(saying, a_token_hands_it_on_with_its_lifetime_if_that_can_be_read) {

@@ -14,6 +14,12 @@
 #ifndef LIAR_BODY_SIZE
 #define LIAR_BODY_SIZE 2
 #endif
+#ifndef LIAR_BUILD_SCRATCH
+#define LIAR_BUILD_SCRATCH 1
+#endif
+#ifndef LIAR_MAP_SCRATCH
+#define LIAR_MAP_SCRATCH 1
+#endif
 #ifndef LIAR_BUILD_CODE
 #define LIAR_BUILD_CODE REFUND_OK
 #endif
@@ -26,6 +32,11 @@
 #ifndef LIAR_STATUS
 #define LIAR_STATUS REFUND_STATUS_SUCCESS
 #endif
+
+/* As an author writes who does not look whether memory was given. */
+static void use_scratch(const refund_call *call, uint64_t size) {
+  call->host->allocate(call, size);
+}
 
 static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   (void)call, (void)request;
@@ -44,13 +55,15 @@ static int32_t build_request(const refund_call *call, refund_bytes *body) {
   if (LIAR_BUILD_CODE == REFUND_INVALID_INPUT) {
     return refund_invalid(call, "connector_metadata/capture_id", "capture_id is missing from connector_metadata");
   }
+  use_scratch(call, LIAR_BUILD_SCRATCH);
   for (int i = 0; i < LIAR_BODY_SIZE; i++)
     refund_puts(body, "x");
   return LIAR_BUILD_CODE;
 }
 
 static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
-  (void)call, (void)response;
+  (void)response;
+  use_scratch(call, LIAR_MAP_SCRATCH);
   result->text(result, REFUND_TEXT_REFUND_ID, refund_text_of("liar"));
   result->reading(result, LIAR_READING, LIAR_STATUS);
   return LIAR_MAP_CODE;
