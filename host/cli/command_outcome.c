@@ -186,6 +186,7 @@ static bool each(struct dry *dry, struct arena *arena, refund_text line, struct 
       .transmissions = 1,
       .complete = true,
       .http_status = response.status,
+      .body = response.body,
       .answer = &answer,
       .refund = input.refund,
       .descriptor = connector_descriptor(connector),

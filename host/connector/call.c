@@ -127,14 +127,15 @@ void connector_name(const refund_descriptor *descriptor, struct connector_input 
   input->reference = form_apply(arena, &descriptor->reference.form, input->refund->refund_id);
 }
 
-static bool take_refund(refund_call *call, const struct refund *refund, const refund_descriptor *descriptor,
+static bool take_refund(refund_call *call, const struct connector_input *input, const refund_descriptor *descriptor,
                         struct error *error) {
+  const struct refund *refund = input->refund;
   const struct currency *currency = refund->currency;
   if (currency == NULL) return true; /* access_token */
   const refund_currency *rule = money_rule(descriptor, currency);
   call->refund_id = refund->refund_id;
   call->connector_transaction_id = refund->connector_transaction_id;
-  call->connector_refund_id = refund->connector_refund_id;
+  if (input->flow == FLOW_REFUND_SYNC) call->connector_refund_id = refund->connector_refund_id;
   call->currency = refund_text_of(currency->code);
   call->currency_number = refund_text_of(currency->number);
   call->reason = refund->reason;
@@ -174,7 +175,7 @@ static bool open_call(struct host_call *own, const struct connector *connector, 
   call->account_count = input->value_count;
   call->base_urls = input->base_urls;
   call->base_url_count = input->base_url_count;
-  return input->refund == NULL || take_refund(call, input->refund, &connector->entry->descriptor, error);
+  return input->refund == NULL || take_refund(call, input, &connector->entry->descriptor, error);
 }
 
 static void close_call(struct host_call *own) {

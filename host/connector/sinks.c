@@ -128,7 +128,7 @@ static int32_t set_text(refund_result *result, int32_t field, refund_text value)
   struct result_sink *sink = open_sink(result);
   if (sink == NULL) return REFUND_SINK_REFUSED;
   refund_text *place = text_place(sink->answer, field);
-  if (place == NULL || value.data == NULL) return REFUND_OK;
+  if (place == NULL || !refund_there(value)) return REFUND_OK;
   bool is_error = field >= REFUND_TEXT_ERROR_CODE && field <= REFUND_TEXT_NETWORK_DECLINE_CODE;
   if (value.size > TEXT_LIMIT) {
     if (!is_error) return fail_sink(sink);

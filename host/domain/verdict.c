@@ -2,7 +2,10 @@
 
 #include <string.h>
 
+#include "document/document.h"
 #include "refund_toolkit.h"
+
+enum { BODY_SHOWN = 1000 }; /* bytes */
 
 const char *attempt_class_name(enum attempt_class attempt_class) {
   static const char *const names[CLASSES] = {"A", "A'", "B", "C", "C'", "D", "absent"};
@@ -103,8 +106,17 @@ static refund_text fallback_code(struct arena *arena, const struct exchange *exc
   return none;
 }
 
+/* As the fact sheets of connectors have it. */
+static const char *server_error(int status) {
+  static const char *const names[] = {"internal_server_error", "not_implemented", "bad_gateway", "service_unavailable",
+                                      "gateway_timeout"};
+  return status >= 500 && status <= 504 ? names[status - 500] : NULL;
+}
+
 static refund_text fallback_message(struct arena *arena, const struct exchange *exchange) {
   if (!exchange->complete) return exchange->problem;
+  const char *name = server_error(exchange->http_status);
+  if (name != NULL) return refund_text_of(name);
   if (exchange->answer->reading == 0) {
     return arena_format(arena, "the processor's answer (HTTP %d) could not be read", exchange->http_status);
   }
@@ -127,6 +139,10 @@ static void take_error(struct arena *arena, const struct exchange *exchange, str
   if (settled) return;
   if (verdict->error_code.data == NULL) verdict->error_code = fallback_code(arena, exchange);
   if (verdict->error_message.data == NULL) verdict->error_message = fallback_message(arena, exchange);
+  bool shown = answer != NULL && answer->reading == 0 && exchange->http_status >= 500 && refund_there(exchange->body);
+  if (shown && document_is_utf8(exchange->body)) {
+    verdict->error_reason = arena_copy(arena, excerpt(exchange->body, BODY_SHOWN));
+  }
 }
 
 /* ---- Check: amount, currency, ids ---- */

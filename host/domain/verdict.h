@@ -26,6 +26,7 @@ struct exchange {
   bool complete;          /* a whole reply within the limits arrived */
   int http_status;        /* 0: none */
   refund_text problem;    /* why it is not complete, one sentence */
+  refund_text body;       /* of the reply, to be shown where nothing read it */
   bool used_access_token;
   const struct answer *answer; /* NULL unless complete */
   const struct refund *refund; /* NULL for access_token */

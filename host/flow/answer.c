@@ -153,6 +153,7 @@ bool step_check(struct job *job) {
       .complete = job->reply.complete,
       .http_status = job->reply.http_status,
       .problem = job_mask(job, arena_copy(job->arena, refund_text_of(job->reply.problem)), NULL),
+      .body = job->reply.body,
       .used_access_token = job->input.access_token.data != NULL,
       .answer = job->reply.complete ? &job->answer : NULL,
       .refund = &job->refund,

@@ -138,8 +138,8 @@ enum {
   REFUND_READING_IN_PROGRESS = 4, /* nothing decided yet, or the processor cannot tell, or the list goes on */
   REFUND_READING_REFUSED_BEFORE_PROCESSING = 5, /* rate limit, stale token: certainly nothing was done */
   REFUND_READING_ABSENT = 6,      /* a complete look-up: nothing in it names our refund; candidates may be beside it */
-  REFUND_READING_ACCOUNT_REFUSED = 7 /* our credentials are wrong, said in the body: certainly nothing was done, and other
-                                        refunds of the account would fare no better; people see "rejected" */
+  REFUND_READING_ACCOUNT_REFUSED = 7 /* our credentials are wrong, said in the body: certainly nothing was done, and
+                                        the account's other refunds would fare alike; people see "rejected" */
 };
 
 enum {
@@ -186,7 +186,7 @@ struct refund_result {
   uint32_t reserved;
   /* `status` counts only with REFUND_READING_STATUS. */
   int32_t (*reading)(refund_result *result, int32_t reading, int32_t status);
-  /* Not-there text is ignored. A field that the host does not know is ignored. */
+  /* Text that is not there or empty is ignored, and so is a field that the host does not know. */
   int32_t (*text)(refund_result *result, int32_t field, refund_text value);
   int32_t (*number)(refund_result *result, int32_t field, int64_t value);
   /* A refund of the payment that is perhaps ours: same amount and currency, but nothing names it. The host, which

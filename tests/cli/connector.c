@@ -84,6 +84,19 @@ static const char *outcome_of(const struct desk *desk, const char *connector, in
   return json_text(json_line(result.out), "refund_status");
 }
 
+Test(connector, hands_the_processors_id_to_the_flow_that_asks_with_it_and_to_no_other) {
+  static const char refund[] =
+      "{\"refund_id\":\"r1\",\"connector_transaction_id\":\"p\",\"connector_refund_id\":\"re_1\",\"refund_amount\":1,"
+      "\"payment_amount\":1,\"currency\":\"USD\"}";
+  struct desk desk = desk_open(NULL);
+  add_account(&desk, "honest");
+  struct run result =
+      run(&desk.place, refund, "--plugins %s/liars request --account liar --flow refund_lookup", ZOO_DIR);
+  cr_expect_not_null(strstr(json_text(json_line(result.out), "url"), "/refunds"), "%s", result.out);
+  cr_expect_null(strstr(result.out, "re_1"), "%s", result.out);
+  desk_close(&desk);
+}
+
 Test(connector, only_what_the_host_understands_is_ever_final) {
   struct desk desk = desk_open(NULL);
   cr_expect_str_eq(outcome_of(&desk, "honest", 200), "success");

@@ -61,9 +61,33 @@ Test(error, has_all_that_the_processor_said) {
 
 Test(error, of_what_could_not_be_read_is_one_short_sentence) {
   struct exchanging at;
-  exchanging_open(&at, FLOW_REFUND, 502);
-  cr_expect(is(exchanging_judge(&at)->error_message, "the processor's answer (HTTP 502) could not be read"));
+  exchanging_open(&at, FLOW_REFUND, 422);
+  cr_expect(is(exchanging_judge(&at)->error_message, "the processor's answer (HTTP 422) could not be read"));
   exchanging_close(&at);
+}
+
+Test(error, of_a_server_is_its_name_and_what_it_said) {
+  static const struct {
+    int http_status;
+    const char *message;
+  } cases[] = {{500, "internal_server_error"}, {501, "not_implemented"},
+               {502, "bad_gateway"},           {503, "service_unavailable"},
+               {504, "gateway_timeout"},       {505, "the processor's answer (HTTP 505) could not be read"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct exchanging at;
+    exchanging_open(&at, FLOW_REFUND, cases[i].http_status);
+    at.exchange.body = T("<html>busy</html>");
+    cr_expect(is(exchanging_judge(&at)->error_message, cases[i].message), "%d", cases[i].http_status);
+    cr_expect(is(at.verdict.error_reason, "<html>busy</html>"), "%d", cases[i].http_status);
+    at.exchange.body = T("\xff");
+    cr_expect(is(exchanging_judge(&at)->error_reason, NULL), "%d: no text", cases[i].http_status);
+    at.exchange.body = T("");
+    cr_expect(is(exchanging_judge(&at)->error_reason, NULL), "%d: nothing", cases[i].http_status);
+    at.exchange.body = T("<html>busy</html>");
+    exchanging_says(&at, REFUND_STATUS_PENDING);
+    cr_expect(is(exchanging_judge(&at)->error_reason, NULL), "%d: the connector read it", cases[i].http_status);
+    exchanging_close(&at);
+  }
 }
 
 Test(error, is_none_where_the_processor_took_it_or_knows_none) {

@@ -48,7 +48,8 @@ static int32_t get_url(const refund_call *call, const refund_http_request *reque
   (void)request;
   if (LIAR_URL[0] != '\0') return refund_puts(url, LIAR_URL);
   refund_put(url, refund_base(call, 0));
-  return refund_puts(url, "/refunds");
+  refund_puts(url, "/refunds");
+  return refund_put(url, call->connector_refund_id); /* which only a sync has */
 }
 
 static int32_t build_request(const refund_call *call, refund_bytes *body) {
@@ -74,6 +75,7 @@ static const refund_vtable table = {get_headers, get_url, build_request, map_res
 REFUND_CONNECTOR(LIAR, "1.0.0", "The Zoo", "", REFUND_FLAGS(0),
                  REFUND_FIELDS({"api_key", "key", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}),
                  REFUND_BASE_URLS({"api", "", ""}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFERENCE, 0)),
+                 REFUND_FLOWS(REFUND_CREATES("POST", "application/json", REFUND_NAMES_REFERENCE),
+                              REFUND_LOOKS_UP("GET", "", REFUND_NAMES_REFERENCE, 0, 0)),
                  REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_ISO_CURRENCIES,
-                 REFUND_TABLES(&table));
+                 REFUND_TABLES(&table, &table));
