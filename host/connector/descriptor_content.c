@@ -116,12 +116,12 @@ static bool check_flow(const refund_descriptor *descriptor, size_t index, struct
   const refund_flow *flow = &descriptor->flows[index];
   if (!descriptor_content_is_method(refund_text_of(flow->method))) {
     return refuse(error, "flows[].method", index + 1, "is no HTTP method", "capital letters such as POST", flow->method,
-                  "correct the second argument of REFUND_FLOW()");
+                  "correct the method of the flow in REFUND_FLOWS()");
   }
   bool newer = descriptor->abi_minor_built > REFUND_ABI_MINOR;
   if (!newer && (flow->names < REFUND_NAMES_NOTHING || flow->names > REFUND_NAMES_PAYMENT)) {
     return refuse(error, "flows[].names", index + 1, "does not say what an answer is about", "a REFUND_NAMES_ constant",
-                  "another number", "correct the fifth argument of REFUND_FLOW()");
+                  "another number", "correct what the flow names in REFUND_FLOWS()");
   }
   return true;
 }
@@ -153,7 +153,7 @@ static bool is_alphabet(const char *text) {
 }
 
 static bool check_form(const refund_form *form, const char *member, struct error *error) {
-  static const char fix[] = "correct REFUND_IDEMPOTENCY() or REFUND_REFERENCE()";
+  static const char fix[] = "correct the lengths or the alphabet in REFUND_KEY() or REFUND_REFERENCES()";
   if (form->kind != REFUND_FORM_TEXT && form->kind != REFUND_FORM_UUID) {
     return refuse(error, member, 0, "is of a kind that this host does not know", "REFUND_FORM_TEXT or REFUND_FORM_UUID",
                   "another number", fix);
@@ -185,7 +185,7 @@ static bool check_switch(const refund_descriptor *descriptor, struct error *erro
     if (strcmp(field->name, name) == 0 && (field->flags & REFUND_FIELD_MAP) == 0) return true;
   }
   return refuse(error, "idempotency.switch_field", 0, "is no text field of the account", "a name of REFUND_FIELDS()",
-                name, "declare the field, or leave the last argument of REFUND_IDEMPOTENCY() empty");
+                name, "declare the field, or use REFUND_KEY() instead of REFUND_KEY_WHERE()");
 }
 
 static bool check_idempotency(const refund_descriptor *descriptor, struct error *error) {
@@ -194,14 +194,14 @@ static bool check_idempotency(const refund_descriptor *descriptor, struct error 
   if (key->carrier != REFUND_KEY_HEADER && key->carrier != REFUND_KEY_BODY) {
     return refuse(error, "idempotency.carrier", 0, "is not known to this host",
                   "REFUND_KEY_NONE, REFUND_KEY_HEADER or REFUND_KEY_BODY", "another number",
-                  "correct the first argument of REFUND_IDEMPOTENCY()");
+                  "correct the carrier in REFUND_KEY()");
   }
   refund_text name = refund_text_of(key->name);
   bool named = key->carrier == REFUND_KEY_HEADER ? descriptor_content_is_token(name) : refund_there(name);
   if (!named) {
     return refuse(error, "idempotency.name", 0, "does not name the key's place",
                   key->carrier == REFUND_KEY_HEADER ? "a header name, such as Idempotency-Key" : "a member of the body",
-                  key->name, "correct the second argument of REFUND_IDEMPOTENCY()");
+                  key->name, "correct the name in REFUND_KEY()");
   }
   return check_form(&key->form, "idempotency.form", error) && check_switch(descriptor, error);
 }
