@@ -73,36 +73,57 @@ static int32_t put_lower_percent(refund_bytes *sink, refund_text text) {
   return code;
 }
 
-/* The inside of a JSON string. */
-static int32_t put_json(refund_bytes *sink, refund_text text) {
-  struct buffer quoted;
-  refund_json json;
-  buffer_open(&quoted, 0);
-  refund_json_open(&json, &quoted.sink);
-  refund_json_text(&json, NULL, text);
-  refund_text inside = {buffer_text(&quoted).data + 1, quoted.size < 2 ? 0 : quoted.size - 2};
-  int32_t code = quoted.size < 2 ? REFUND_INTERNAL : refund_put(sink, inside);
-  buffer_close(&quoted);
-  return code;
-}
-
 typedef int32_t encoder(refund_bytes *sink, refund_text text);
-static encoder *const encoders[] = {refund_put, refund_put_base64, refund_put_percent, put_lower_percent,
-                                    put_form,   put_json,          refund_put_xml};
+
+/* The second in the first: a document may travel in a form, or in a string of another. */
+static const struct {
+  encoder *outer;
+  encoder *inner;
+} encodings[] = {
+    {refund_put, refund_put},
+    {refund_put_base64, refund_put},
+    {refund_put_base64url, refund_put},
+    {refund_put_percent, refund_put},
+    {put_lower_percent, refund_put},
+    {put_form, refund_put},
+    {refund_put_json, refund_put},
+    {refund_put_xml, refund_put},
+    {refund_put_percent, refund_put_xml},
+    {put_lower_percent, refund_put_xml},
+    {put_form, refund_put_xml},
+    {refund_put_percent, refund_put_json},
+    {put_lower_percent, refund_put_json},
+    {put_form, refund_put_json},
+    {refund_put_json, refund_put_json},
+    {refund_put_xml, refund_put_xml},
+    {refund_put_json, refund_put_xml},
+};
+
+static bool encode(size_t i, refund_text secret, struct buffer *form) {
+  struct buffer inner;
+  buffer_open(&inner, 0);
+  bool encoded = encodings[i].inner(&inner.sink, secret) == REFUND_OK &&
+                 encodings[i].outer(&form->sink, buffer_text(&inner)) == REFUND_OK;
+  buffer_close(&inner);
+  return encoded;
+}
 
 static refund_text mask_secret(struct arena *arena, refund_text text, refund_text secret, refund_text replacement,
                                bool anywhere, bool *changed) {
-  for (size_t i = 0; i < sizeof encoders / sizeof *encoders; i++) {
+  for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++) {
     struct buffer form;
     struct buffer out;
     buffer_open(&form, 0);
     buffer_open(&out, 0);
-    encoders[i](&form.sink, secret);
+    bool encoded = encode(i, secret, &form);
     bool is_raw = i > 0 && refund_same(buffer_text(&form), secret); /* looked for already */
-    if (!is_raw && replace(text, buffer_text(&form), replacement, anywhere, &out)) {
+    if (!encoded) {
+      text = refund_text_of("***"); /* rather nothing than a secret */
+      *changed = true;
+    } else if (!is_raw && replace(text, buffer_text(&form), replacement, anywhere, &out)) {
       refund_text masked = arena_copy(arena, buffer_text(&out));
       *changed = true;
-      text = masked.data == NULL || out.failed ? refund_text_of("***") : masked; /* rather nothing than a secret */
+      text = masked.data == NULL || out.failed ? refund_text_of("***") : masked;
     }
     buffer_close(&form);
     buffer_close(&out);

@@ -116,14 +116,14 @@ static uint64_t dot_at(refund_text path, uint64_t at) {
   return encoded && (path.data[at + 2] == 'e' || path.data[at + 2] == 'E') ? 3 : 0;
 }
 
-/* "base/../other" would leave the base. */
-static bool climbs(refund_text path) {
+/* "base/../other" would leave the base; "payments/./refunds" has lost an id. */
+static bool has_dots(refund_text path) {
   for (uint64_t i = 0; i < path.size; i++) {
     if (path.data[i] != '/') continue;
     uint64_t first = dot_at(path, i + 1);
     uint64_t second = first == 0 ? 0 : dot_at(path, i + 1 + first);
     uint64_t end = i + 1 + first + second;
-    if (second != 0 && (end == path.size || path.data[end] == '/')) return true;
+    if (first != 0 && (end == path.size || path.data[end] == '/')) return true;
   }
   return false;
 }
@@ -138,7 +138,7 @@ bool url_is_below(refund_text text, refund_text base) {
     path.size--;
   if (url.path.size < path.size || memcmp(url.path.data, path.data, path.size) != 0) return false;
   if (url.path.size != path.size && url.path.data[path.size] != '/') return false;
-  return !climbs(url.path);
+  return !has_dots(url.path);
 }
 
 void url_hide_users(char *text) {

@@ -82,6 +82,21 @@ Test(mask, replaces_a_secret_in_the_other_spellings_of_a_request_and_its_reply) 
 }
 
 /* The letter before it belongs to an escape, not to a word. */
+Test(mask, replaces_a_secret_that_travels_in_a_document_inside_another) {
+  struct desk desk;
+  desk_open(&desk);
+  desk_add(&desk, "pin", "P&<N \"1'2");
+  masks(&desk, MASK_SHOWN, "x=%3Cp%3EP%26amp%3B%26lt%3BN%20%26quot%3B1%26apos%3B2%3C", "x=%3Cp%3E***%3C");
+  masks(&desk, MASK_SHOWN, "x=%3cp%3eP%26amp%3b%26lt%3bN%20%26quot%3b1%26apos%3b2%3c", "x=%3cp%3e***%3c");
+  masks(&desk, MASK_SHOWN, "x=%3Cp%3EP%26amp%3B%26lt%3BN+%26quot%3B1%26apos%3B2%3C", "x=%3Cp%3E***%3C");
+  masks(&desk, MASK_SHOWN, "j=%22P%26%3CN%20%5C%221%272%22", "j=%22***%22");
+  masks(&desk, MASK_SHOWN, "j=%22P%26%3CN+%5C%221%272%22", "j=%22***%22");
+  masks(&desk, MASK_SHOWN, "\"{\\\"p\\\":\\\"P&<N \\\\\\\"1'2\\\"}\"", "\"{\\\"p\\\":\\\"***\\\"}\"");
+  masks(&desk, MASK_SHOWN, "&lt;p&gt;P&amp;amp;&amp;lt;N &amp;quot;1&amp;apos;2&lt;", "&lt;p&gt;***&lt;");
+  masks(&desk, MASK_SHOWN, "\"<p>P&amp;&lt;N &quot;1&apos;2</p>\"", "\"<p>***</p>\"");
+  masks(&desk, MASK_SHOWN, "t=UCY8TiAiMScy", "t=***");
+}
+
 Test(mask, sees_a_secret_behind_an_escape) {
   struct desk desk;
   desk_open(&desk);
