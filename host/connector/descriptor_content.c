@@ -123,6 +123,11 @@ static bool check_flow(const refund_descriptor *descriptor, size_t index, struct
     return refuse(error, "flows[].names", index + 1, "does not say what an answer is about", "a REFUND_NAMES_ constant",
                   "another number", "correct what the flow names in REFUND_FLOWS()");
   }
+  uint32_t known = REFUND_FLOW_ABSENCE_FINAL | REFUND_FLOW_MAY_CREATE | REFUND_FLOW_FRESH_BODY | REFUND_FLOW_RANDOM;
+  if (!newer && (flow->flags & ~known) != 0) {
+    return refuse(error, "flows[].flags", index + 1, "has flags that do not exist", "REFUND_FLOW_ constants", flow->id,
+                  "correct the flags of the flow in REFUND_FLOWS()");
+  }
   return true;
 }
 

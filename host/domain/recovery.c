@@ -40,7 +40,7 @@ void means_of(const refund_descriptor *descriptor, const struct account_settings
   means->key_window = declared(key->window_seconds, 0);
   means->unique_reference = descriptor->reference.unique != 0;
   uint32_t reference_window = descriptor->reference.window_seconds;
-  means->reference_window = reference_window == 0 ? INT64_MAX : declared(reference_window, 0);
+  means->reference_window = reference_window == REFUND_FOR_EVER ? INT64_MAX : declared(reference_window, 0);
   means->repeat_after = declared(key->repeat_after_seconds, MINUTE);
   means->attempt_span = settings->attempt_span;
   means->sync = flow_of(descriptor, FLOW_REFUND_SYNC) != NULL;

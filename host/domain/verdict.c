@@ -72,6 +72,15 @@ static enum attempt_class class_of_reading(int32_t reading, enum flow_kind flow)
   }
 }
 
+/* Where refund ids are unique, the payment's own is none: the answer speaks of the payment, whose status is not the
+ * refund's. */
+static bool is_about_payment(const struct exchange *exchange) {
+  const struct answer *answer = exchange->answer;
+  bool unique = exchange->descriptor != NULL && (exchange->descriptor->flags & REFUND_IDS_UNIQUE) != 0;
+  return unique && answer != NULL && exchange->refund != NULL && refund_there(answer->refund_id) &&
+         refund_same(answer->refund_id, exchange->refund->connector_transaction_id);
+}
+
 static enum attempt_class classify(const struct exchange *exchange, struct verdict *verdict) {
   if (exchange->transmissions == 0) return CLASS_NOT_SENT;
   if (!exchange->complete) return CLASS_AMBIGUOUS;
@@ -84,6 +93,7 @@ static enum attempt_class classify(const struct exchange *exchange, struct verdi
   if (verdict->reading == REFUND_READING_ACCOUNT_REFUSED) verdict->reading = REFUND_READING_REJECTED;
   verdict->about_account = is_about_account(exchange, exchange->answer);
   if (verdict->about_account) return CLASS_REFUSED;
+  if (is_about_payment(exchange)) return CLASS_AMBIGUOUS;
   enum attempt_class read = class_of_reading(exchange->answer->reading, exchange->flow);
   bool complete = exchange->http_status < 300 || exchange->http_status == 404;
   if (read == CLASS_ABSENT && !complete) return CLASS_AMBIGUOUS; /* an error proves no absence */
@@ -117,6 +127,7 @@ static refund_text fallback_message(struct arena *arena, const struct exchange *
   if (!exchange->complete) return exchange->problem;
   const char *name = server_error(exchange->http_status);
   if (name != NULL) return refund_text_of(name);
+  if (is_about_payment(exchange)) return refund_text_of("the processor answered with the payment's id as the refund's");
   if (exchange->answer->reading == 0) {
     return arena_format(arena, "the processor's answer (HTTP %d) could not be read", exchange->http_status);
   }
@@ -267,7 +278,7 @@ static void take_marks(const struct answer *answer, struct verdict *verdict) {
 static bool gives_id(const struct exchange *exchange, const struct verdict *verdict) {
   bool did_nothing = verdict->attempt_class == CLASS_REFUSED || verdict->attempt_class == CLASS_NOT_SENT;
   bool is_ours = exchange->flow == FLOW_REFUND ? !did_nothing : verdict->attempt_class == CLASS_ACCEPTED;
-  return exchange->answer != NULL && is_ours;
+  return exchange->answer != NULL && is_ours && !is_about_payment(exchange);
 }
 
 void verdict_of(struct arena *arena, const struct exchange *exchange, struct verdict *verdict) {

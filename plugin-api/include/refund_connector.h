@@ -126,8 +126,8 @@ struct refund_headers {
   int32_t (*method)(refund_headers *headers, refund_text method); /* replaces the flow's default */
 };
 
-/* What the answer says, in the connector's reading. Exactly one reading an answer: without one, or with two that
- * differ, it counts as REFUND_MALFORMED_RESPONSE. The host makes the refund's state of reading and HTTP status: a
+/* What the answer says, in the connector's reading. Exactly one reading an answer: without one, or with a second,
+ * it counts as REFUND_MALFORMED_RESPONSE. The host makes the refund's state of reading and HTTP status: a
  * reading counts in 2xx and 4xx; whatever you read, 408, 423, 425, 1xx, 3xx and 5xx decide nothing, 429 was not
  * processed, 401, and a 403 that you read without an error code, refuse the account and not the refund, 409 is at most
  * a refusal or a duplicate, and an absence counts in 2xx and 404 only. */
@@ -248,7 +248,7 @@ struct refund_call {
   /* In the processor's minor units: those of ISO 4217, unless the descriptor declares others for this currency; then
    * the host has converted, and refused what does not divide. Echoed amounts are expected in the same units. */
   int64_t refund_amount;
-  int64_t payment_amount; /* captured in all */
+  int64_t payment_amount; /* captured in all; 0 if it cannot be said in these units */
   int32_t exponent;       /* decimals of those units: 2 for USD, 0 for JPY */
   int32_t attempt;        /* 1 for the first; for logs, not for bodies */
 
@@ -307,6 +307,7 @@ typedef struct refund_vtable {
  * Text is NUL-padded to the end of its array and has at least one NUL. Reserved members are zero. */
 
 #define REFUND_NOT_DECLARED 0xFFFFFFFFu /* for a number of seconds */
+#define REFUND_FOR_EVER 0xFFFFFFFEu     /* the same */
 
 /* flags of an account field */
 #define REFUND_FIELD_REQUIRED 1u
@@ -331,13 +332,13 @@ typedef struct refund_base_url {
   char production[120];
 } refund_base_url;
 
-/* flags of a flow */
-#define REFUND_FLOW_ABSENCE_FINAL 1u /* once visible_after has passed, an absence proves that there is none */
-#define REFUND_FLOW_MAY_CREATE 2u    /* asking may itself create the refund */
-#define REFUND_FLOW_FRESH_BODY 4u    /* the processor bounds the age of the body: it differs between attempts */
+/* flags of a flow; none is a REFUND_NAMES_*, so that the two cannot change places unseen */
+#define REFUND_FLOW_ABSENCE_FINAL 0x100u /* once visible_after has passed, an absence proves that there is none */
+#define REFUND_FLOW_MAY_CREATE 0x200u    /* asking may itself create the refund */
+#define REFUND_FLOW_FRESH_BODY 0x400u    /* the processor bounds the age of the body: it differs between attempts */
 /* URL or body differs from call to call: a randomised signature or encryption. Repeats are then not compared with what
  * they repeat, so do not declare it for a header, which never is. */
-#define REFUND_FLOW_RANDOM 8u
+#define REFUND_FLOW_RANDOM 0x800u
 
 /* closed. Flow ids: "refund" (required), "refund_sync" (asks with the processor's refund id), "refund_lookup" (asks
  * with our reference, or lists the payment's refunds), "access_token". The host ignores flows that it does not know. */
@@ -385,7 +386,7 @@ typedef struct refund_idempotency {
 typedef struct refund_reference {
   refund_form form;
   uint32_t unique; /* 1: the processor refuses a second refund with our reference */
-  uint32_t window_seconds; /* for how long; 0: for ever */
+  uint32_t window_seconds; /* for how long, or REFUND_FOR_EVER; not declared: nothing is assumed */
 } refund_reference;
 
 /* closed. Where the processor's units differ from ISO 4217, or not every amount is taken. */

@@ -294,6 +294,8 @@ Test(descriptor, refuses_flows_that_cannot_refund) {
   REFUSED("flows[].method", true, SET(d->flows[0].method, "post")); /* one that get_headers could not set either */
   REFUSED("flows[].method", true, memset(d->flows[1].method, 0, sizeof d->flows[1].method));
   REFUSED("flows[].names", true, d->flows[1].names = 4);
+  REFUSED("flows[].names", true, d->flows[1].names = REFUND_FLOW_ABSENCE_FINAL);
+  REFUSED("flows[].flags", true, d->flows[1].flags = REFUND_NAMES_REFERENCE);
   ACCEPTED(SET(d->flows[1].id, "chargeback"));
 }
 

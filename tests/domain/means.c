@@ -47,7 +47,7 @@ Test(means, assumes_nothing_that_is_not_declared) {
   cr_expect_eq(means.repeat_after, MINUTE);
   cr_expect_eq(means.settle_delay, 15 * MINUTE);
   cr_expect_eq(means.reference_window, 0);
-  descriptor.reference.window_seconds = 0;
+  descriptor.reference.window_seconds = REFUND_FOR_EVER;
   means_of(&descriptor, &as_declared, &means);
   cr_expect_eq(means.reference_window, INT64_MAX);
 }

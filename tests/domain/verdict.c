@@ -219,6 +219,27 @@ Test(verdict, tells_a_refusal_of_the_account_from_one_of_the_refund) {
   }
 }
 
+/* Its status is the payment's, which never is the refund's. */
+Test(verdict, takes_no_payments_id_for_a_refunds_where_these_are_unique) {
+  static const int32_t statuses[] = {SUCCESS, REFUND_STATUS_FAILURE, REFUND_STATUS_MANUAL_REVIEW};
+  for (int i = 0; i < 6; i++) {
+    struct exchanging at;
+    refund_descriptor unique = {.flags = REFUND_IDS_UNIQUE};
+    exchanging_open(&at, i % 2 == 0 ? FLOW_REFUND : FLOW_REFUND_LOOKUP, 200);
+    at.answer.reading = STATUS;
+    at.answer.status = statuses[i / 2];
+    at.answer.refund_id = at.refund.connector_transaction_id;
+    cr_expect_eq(exchanging_judge(&at)->attempt_class, CLASS_ACCEPTED, "%d: such ids say nothing here", i);
+    at.exchange.descriptor = &unique;
+    const struct verdict *verdict = exchanging_judge(&at);
+    cr_expect_eq(verdict->attempt_class, CLASS_AMBIGUOUS, "%d", i);
+    cr_expect_eq(verdict->refund_status, REFUND_STATUS_PENDING, "%d", i);
+    cr_expect_null(verdict->connector_refund_id.data, "%d", i);
+    cr_expect_str_eq(verdict->error_message.data, "the processor answered with the payment's id as the refund's");
+    exchanging_close(&at);
+  }
+}
+
 Test(verdict, of_an_access_token_needs_no_refund) {
   struct exchanging at;
   exchanging_open(&at, FLOW_ACCESS_TOKEN, 200);
