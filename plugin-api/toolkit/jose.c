@@ -50,8 +50,10 @@ static int cut_at_dots(refund_text text, refund_text *parts, int count) {
   return part == count;
 }
 
-static refund_text header_member(const refund_call *call, refund_text header, const char *name) {
-  return refund_text_at(call, refund_read_text(call, REFUND_JSON, refund_decode_base64(call, header)), name);
+/* A header; NULL too where it has "crit", extensions that have to be understood: none is (RFC 7515, 4.1.11). */
+static const refund_node *read_header(const refund_call *call, refund_text part) {
+  const refund_node *header = refund_read_text(call, REFUND_JSON, refund_decode_base64(call, part));
+  return refund_node_at(call, header, "crit") == NULL ? header : NULL;
 }
 
 refund_text refund_jws_payload(const refund_call *call, const char *algorithm, refund_text jws, refund_text key) {
@@ -59,7 +61,7 @@ refund_text refund_jws_payload(const refund_call *call, const char *algorithm, r
   if (!cut_at_dots(jws, part, 3)) return nothing;
   refund_text signature = refund_decode_base64(call, part[2]);
   refund_text input = {jws.data, part[0].size + 1 + part[1].size};
-  if (!refund_is(header_member(call, part[0], "alg"), algorithm)) return nothing;
+  if (!refund_is(refund_text_at(call, read_header(call, part[0]), "alg"), algorithm)) return nothing;
   int32_t code = refund_crypto(call)->verify(call, algorithm, key, input, signature);
   return code == REFUND_OK ? refund_decode_base64(call, part[1]) : nothing;
 }
@@ -117,8 +119,9 @@ refund_text refund_jwe_open(const refund_call *call, refund_text jwe, refund_tex
   refund_text part[5];
   refund_buffer key, content;
   if (!cut_at_dots(jwe, part, 5)) return nothing;
-  if (!refund_is(header_member(call, part[0], "alg"), "RSA-OAEP")) return nothing;
-  if (!refund_is(header_member(call, part[0], "enc"), "A128CBC-HS256")) return nothing;
+  const refund_node *header = read_header(call, part[0]);
+  if (!refund_is(refund_text_at(call, header, "alg"), "RSA-OAEP")) return nothing;
+  if (!refund_is(refund_text_at(call, header, "enc"), "A128CBC-HS256")) return nothing;
   refund_text wrapped = refund_decode_base64(call, part[1]);
   refund_text iv = refund_decode_base64(call, part[2]);
   refund_text sealed = refund_decode_base64(call, part[3]);

@@ -312,10 +312,10 @@ refund_text refund_jws(const refund_call *call, const char *algorithm, refund_te
 refund_text refund_jws_detached(const refund_call *call, const char *algorithm, refund_text header, refund_text payload,
                                 refund_text key);
 /* The payload, if header and signature are of `algorithm`, one of refund_crypto_1.verify, and by this key. Not there:
- * neither read nor trusted. */
+ * neither read nor trusted; so too where the header has "crit". */
 refund_text refund_jws_payload(const refund_call *call, const char *algorithm, refund_text jws, refund_text key);
 /* A JWE (RFC 7516) with RSA-OAEP, A128CBC-HS256 for the receiver's public key. `seed`: 32 random bytes, from which key
- * and IV are made. Opening refuses other algorithms. */
+ * and IV are made. Opening refuses other algorithms and "crit". */
 refund_text refund_jwe_seal(const refund_call *call, refund_text key_id, refund_text content, refund_text public_key,
                             const uint8_t *seed);
 refund_text refund_jwe_open(const refund_call *call, refund_text jwe, refund_text private_key);

@@ -184,6 +184,8 @@ Test(jws, believes_neither_header_nor_signature_alone) {
                            T("{\"alg\":\"none\"}"),
                            T("{\"alg\":\"ps256\"}"),
                            T("{\"alg\":[\"PS256\"]}"),
+                           T("{\"alg\":\"PS256\",\"crit\":[\"exp\"],\"exp\":1}"),
+                           T("{\"alg\":\"PS256\",\"crit\":null}"),
                            T("{}"),
                            T("alg"),
                            T("")};
@@ -396,6 +398,7 @@ Test(jwe, opens_nothing_whose_header_says_something_else) {
                            T("{\"enc\":\"A128CBC-HS256\"}"),
                            T("{\"alg\":\"RSA-OAEP\",\"enc\":\"A256GCM\"}"),
                            T("{\"alg\":\"RSA-OAEP\"}"),
+                           T("{\"alg\":\"RSA-OAEP\",\"enc\":\"A128CBC-HS256\",\"crit\":[\"exp\"],\"exp\":1}"),
                            T("[]"),
                            T("")};
   refund_text right = seal_under(&fake->call, T("{\"enc\":\"A128CBC-HS256\",\"alg\":\"RSA-OAEP\"}"), ours.public_key);
