@@ -93,12 +93,15 @@ static int is_of_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
 }
 
-/* The name behind a "$"; `*at` moves past it. "${...}" may hold any character but "}". */
+/* The name behind a "$"; `*at` moves past it. "${...}" may hold any character but "}"; else a full stop at its end
+ * belongs to the text behind it. */
 static refund_text name_at(const char **at) {
   int braced = **at == '{';
   const char *begin = *at += braced;
   while (**at != '\0' && (braced ? **at != '}' : is_of_name(**at)))
     ++*at;
+  while (!braced && *at > begin && (*at)[-1] == '.')
+    --*at;
   refund_text name = {begin, (uint64_t)(*at - begin)};
   if (braced && **at != '\0') ++*at;
   return name;

@@ -139,8 +139,8 @@ refund_text refund_decode_percent(const refund_call *call, refund_text text);
  *               "$?reason[,'reason':'$reason']}");
  * A name stands for a text of the call, escaped for the place: refund_id reference idempotency_key
  * connector_transaction_id connector_refund_id currency currency_number reason; amount (minor units), major ("10.00"),
- * exponent; account.FIELD, metadata.PATH; before these, what `values` names. ${...} where letters follow; $$ is a
- * dollar. A text that is not there is refused, named; $?name[...] leaves out what is in the brackets instead, also for
+ * exponent; account.FIELD, metadata.PATH; before these, what `values` names. A full stop ends no name: "$currency." is
+ * the currency and a full stop. ${...} where letters follow, or a full stop and letters; $$ is a dollar. A text that is not there is refused, named; $?name[...] leaves out what is in the brackets instead, also for
  * an empty one (no brackets inside). In JSON and XML an apostrophe stands for a quotation mark; in JSON a name outside
  * of quotes has to be a number. [the sink's code, REFUND_INVALID_INPUT with fail() called, or REFUND_INTERNAL] */
 enum { REFUND_AS_TEXT = 0, REFUND_AS_JSON = 1, REFUND_AS_XML = 2, REFUND_AS_FORM = 3, REFUND_AS_URL = 4 };

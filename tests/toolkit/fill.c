@@ -59,6 +59,14 @@ Test(fill, names_end_where_they_do_or_where_the_brace_does) {
   expect_text(paper_text(&paper), "USDs USD-$2$");
 }
 
+Test(fill, a_full_stop_is_inside_a_name_but_not_its_end) {
+  cr_expect_eq(fill(REFUND_AS_TEXT, "$account.key. $currency... ${currency}.x $exponent."), REFUND_OK);
+  expect_text(paper_text(&paper), "k/1. USD... USD.x 2.");
+  cr_expect_eq(fill(REFUND_AS_TEXT, "$."), REFUND_INVALID_INPUT);
+  cr_expect_eq(fill(REFUND_AS_TEXT, "$account."), REFUND_INVALID_INPUT);
+  cr_expect_str_eq(fake->field, "account");
+}
+
 Test(fill, own_values_go_before_the_calls) {
   const refund_value values[] = {{"currency", T("eur")}, {"card.last", T("1111")}};
   cr_expect_eq(
