@@ -116,13 +116,3 @@ void refund_xml_cdata(refund_xml *xml, refund_text text) {
   if (xml->code == REFUND_OK && text.size > begin) xml->code = refund_put(xml->sink, rest);
   xml_puts(xml, "]]>");
 }
-
-void refund_soap_open(refund_xml *xml, refund_bytes *sink, const char *prefix, const char *name_space) {
-  refund_xml_open(xml, sink);
-  refund_xml_begin(xml, "soapenv:Envelope");
-  refund_xml_attribute(xml, "xmlns:soapenv", refund_text_of("http://schemas.xmlsoap.org/soap/envelope/"));
-  refund_xml_attribute(xml, prefix, refund_text_of(name_space));
-  refund_xml_begin(xml, "soapenv:Header");
-  refund_xml_end(xml);
-  refund_xml_begin(xml, "soapenv:Body");
-}

@@ -18,6 +18,7 @@ extern "C" {
 #define REFUND_CONTENT_JSON "application/json"
 #define REFUND_CONTENT_FORM "application/x-www-form-urlencoded"
 #define REFUND_CONTENT_XML "text/xml"
+#define REFUND_CONTENT_SOAP "text/xml; charset=utf-8"
 
 /* ---- Text ---- */
 
@@ -27,8 +28,9 @@ int refund_is_nocase(refund_text text, const char *string); /* equal, A-Z as a-z
 int refund_same(refund_text a, refund_text b);
 int refund_same_nocase(refund_text a, refund_text b);
 int refund_starts_with(refund_text text, const char *prefix);
-int refund_there(refund_text text);                             /* there, and not empty */
-int refund_contains_nocase(refund_text text, const char *part); /* `part` in lower case */
+int refund_there(refund_text text);                               /* there, and not empty */
+refund_text refund_either(refund_text first, refund_text second); /* the second where the first is not there or empty */
+int refund_contains_nocase(refund_text text, const char *part);   /* `part` in lower case */
 
 /* A word of ours for a word of theirs, compared without case; `otherwise` if it is in no pair. */
 typedef struct refund_pair {
@@ -140,9 +142,10 @@ refund_text refund_decode_percent(const refund_call *call, refund_text text);
  * A name stands for a text of the call, escaped for the place: refund_id reference idempotency_key
  * connector_transaction_id connector_refund_id currency currency_number reason; amount (minor units), major ("10.00"),
  * exponent; account.FIELD, metadata.PATH; before these, what `values` names. A full stop ends no name: "$currency." is
- * the currency and a full stop. ${...} where letters follow, or a full stop and letters; $$ is a dollar. A text that is not there is refused, named; $?name[...] leaves out what is in the brackets instead, also for
- * an empty one (no brackets inside). In JSON and XML an apostrophe stands for a quotation mark; in JSON a name outside
- * of quotes has to be a number. [the sink's code, REFUND_INVALID_INPUT with fail() called, or REFUND_INTERNAL] */
+ * the currency and a full stop. ${...} where letters follow, or a full stop and letters; $$ is a dollar. A text that is
+ * not there is refused, named; $?name[...] leaves out what is in the brackets instead, also for an empty one (no
+ * brackets inside). In JSON and XML an apostrophe stands for a quotation mark; in JSON a name outside of quotes has to
+ * be a number. [the sink's code, REFUND_INVALID_INPUT with fail() called, or REFUND_INTERNAL] */
 enum { REFUND_AS_TEXT = 0, REFUND_AS_JSON = 1, REFUND_AS_XML = 2, REFUND_AS_FORM = 3, REFUND_AS_URL = 4 };
 
 typedef struct refund_value {
@@ -159,6 +162,11 @@ refund_text refund_filled(const refund_call *call, int32_t as, const char *templ
                           uint64_t count);
 /* A URL: the base URL of this index, and what follows it. */
 int32_t refund_fill_url(const refund_call *call, refund_bytes *url, uint64_t base, const char *template_text);
+
+/* A SOAP 1.1 envelope as a template, with `content` in its Body. `prefix`, such as "web", is that of its namespace. */
+#define REFUND_SOAP(prefix, name_space, content)                                                                 \
+  "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:" prefix "=\"" name_space \
+  "\"><soapenv:Header/><soapenv:Body>" content "</soapenv:Body></soapenv:Envelope>"
 
 /* ---- JSON, in the order of the calls. Commas and escapes come by themselves. ----
  *   refund_json json;
@@ -220,10 +228,6 @@ int32_t refund_xml_end_all(refund_xml *xml);                                  /*
 void refund_xml_element(refund_xml *xml, const char *name, refund_text text); /* not there: writes nothing */
 void refund_xml_cdata(refund_xml *xml, refund_text text); /* one section; a "]]>" inside goes over two */
 
-/* A SOAP 1.1 envelope (prefix soapenv) up to the inside of its Body. `prefix`, such as "xmlns:web", declares the
- * namespace of what follows. */
-void refund_soap_open(refund_xml *xml, refund_bytes *sink, const char *prefix, const char *name_space);
-
 /* ---- Headers ---- */
 int32_t refund_add_header(refund_headers *headers, const char *name, refund_text value);
 int32_t refund_add_secret_header(refund_headers *headers, const char *name, refund_text value);
@@ -274,6 +278,9 @@ int32_t refund_say_error(refund_result *result, int32_t reading, refund_text cod
 int32_t refund_say_error_at(const refund_call *call, refund_result *result, int32_t reading, const refund_node *from,
                             const char *code, const char *message, const char *reason);
 
+/* Says that the refund failed: the status, with an error. */
+int32_t refund_say_failure(refund_result *result, refund_text code, refund_text message, refund_text reason);
+
 /* Hands on what the processor echoed, for the host to compare: an amount in minor units, as a JSON number or text, or
  * in major units. What cannot be read as one is handed on as text, and then contradicts ours. */
 void refund_say_amount(refund_result *result, refund_text amount);
@@ -293,6 +300,29 @@ int32_t refund_only_api_key(const refund_call *call, const refund_http_request *
 int32_t refund_only_token(const refund_call *call, const refund_http_request *request, refund_headers *headers);
 int32_t refund_url_is_base(const refund_call *call, const refund_http_request *request, refund_bytes *url); /* first */
 int32_t refund_client_credentials(const refund_call *call, refund_bytes *body); /* grant_type=client_credentials */
+
+/* Functions for a vtable of which there is no more to say than a template, or two account fields for Basic:
+ *   REFUND_URL(sync_url, 0, "/refunds/$connector_refund_id");
+ *   REFUND_BODY(refund_body, REFUND_AS_JSON, "{'amount':$amount}");
+ *   REFUND_BASIC(get_headers, "user", "password");
+ * Each ends in a declaration, for the semicolon. */
+#define REFUND_URL(function, base, template_text)                                                           \
+  static int32_t function(const refund_call *call, const refund_http_request *request, refund_bytes *url) { \
+    (void)request;                                                                                          \
+    return refund_fill_url(call, url, base, template_text);                                                 \
+  }                                                                                                         \
+  static int32_t function(const refund_call *call, const refund_http_request *request, refund_bytes *url)
+#define REFUND_BODY(function, as, template_text)                         \
+  static int32_t function(const refund_call *call, refund_bytes *body) { \
+    return refund_fill(call, body, as, template_text);                   \
+  }                                                                      \
+  static int32_t function(const refund_call *call, refund_bytes *body)
+#define REFUND_BASIC(function, user, password)                                                                    \
+  static int32_t function(const refund_call *call, const refund_http_request *request, refund_headers *headers) { \
+    (void)request;                                                                                                \
+    return refund_add_basic(call, headers, refund_account(call, user), refund_account(call, password));           \
+  }                                                                                                               \
+  static int32_t function(const refund_call *call, const refund_http_request *request, refund_headers *headers)
 
 /* ---- Host interfaces ---- */
 const refund_crypto_1 *refund_crypto(const refund_call *call);

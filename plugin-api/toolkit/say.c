@@ -89,12 +89,21 @@ void refund_say_replay(refund_result *result, const refund_http_response *respon
   }
 }
 
-int32_t refund_say_error(refund_result *result, int32_t reading, refund_text code, refund_text message,
-                         refund_text reason) {
+static void say_error_texts(refund_result *result, refund_text code, refund_text message, refund_text reason) {
   result->text(result, REFUND_TEXT_ERROR_CODE, code);
   result->text(result, REFUND_TEXT_ERROR_MESSAGE, message);
   result->text(result, REFUND_TEXT_ERROR_REASON, reason);
+}
+
+int32_t refund_say_error(refund_result *result, int32_t reading, refund_text code, refund_text message,
+                         refund_text reason) {
+  say_error_texts(result, code, message, reason);
   return result->reading(result, reading, REFUND_STATUS_UNRECOGNIZED);
+}
+
+int32_t refund_say_failure(refund_result *result, refund_text code, refund_text message, refund_text reason) {
+  say_error_texts(result, code, message, reason);
+  return result->reading(result, REFUND_READING_STATUS, REFUND_STATUS_FAILURE);
 }
 
 static refund_text text_at_if(const refund_call *call, const refund_node *from, const char *path) {

@@ -45,6 +45,10 @@ int refund_there(refund_text text) {
   return text.data != NULL && text.size != 0;
 }
 
+refund_text refund_either(refund_text first, refund_text second) {
+  return refund_there(first) ? first : second;
+}
+
 int refund_contains_nocase(refund_text text, const char *part) {
   uint64_t size = (uint64_t)strlen(part);
   for (uint64_t i = 0; text.data != NULL && i + size <= text.size; i++) {

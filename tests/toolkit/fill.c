@@ -67,6 +67,30 @@ Test(fill, a_full_stop_is_inside_a_name_but_not_its_end) {
   cr_expect_str_eq(fake->field, "account");
 }
 
+Test(fill, soap_is_an_envelope_with_a_body_in_any_kind_of_template) {
+  static const char envelope[] =
+      "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:web=\"http://example.com/\">"
+      "<soapenv:Header/><soapenv:Body><web:ask>USD</web:ask></soapenv:Body></soapenv:Envelope>";
+  static const int32_t kinds[] = {REFUND_AS_XML, REFUND_AS_TEXT};
+  for (size_t i = 0; i < 2; i++) {
+    paper_open(&paper);
+    cr_expect_eq(fill(kinds[i], REFUND_SOAP("web", "http://example.com/", "<web:ask>$currency</web:ask>")), REFUND_OK);
+    expect_text(paper_text(&paper), envelope);
+  }
+}
+
+REFUND_URL(payment_url, 0, "/payments/$connector_transaction_id");
+REFUND_BODY(amount_body, REFUND_AS_JSON, "{'amount':$amount}");
+
+Test(fill, a_template_alone_makes_a_function_for_a_vtable) {
+  const refund_vtable table = {refund_no_headers, payment_url, amount_body, NULL};
+  cr_expect_eq(table.get_url(&fake->call, NULL, &paper.sink), REFUND_OK);
+  cr_expect_eq(table.build_request(&fake->call, &paper.sink), REFUND_OK);
+  expect_text(paper_text(&paper), "https://api.example.com/v1/payments/p%2F%3C1%3E{\"amount\":1005}");
+  fake->call.connector_transaction_id = NOT_THERE;
+  cr_expect_eq(table.get_url(&fake->call, NULL, &paper.sink), REFUND_INVALID_INPUT);
+}
+
 Test(fill, own_values_go_before_the_calls) {
   const refund_value values[] = {{"currency", T("eur")}, {"card.last", T("1111")}};
   cr_expect_eq(

@@ -173,19 +173,6 @@ Test(xml, ends_all_that_is_open_and_says_how_it_went) {
   cr_expect_eq(refund_xml_end_all(&xml), REFUND_INTERNAL, "one end too many stays an error");
 }
 
-Test(soap, opens_an_envelope_up_to_the_inside_of_its_body) {
-  struct paper paper;
-  refund_xml xml;
-  paper_open(&paper);
-  refund_soap_open(&xml, &paper.sink, "xmlns:web", "http://example.com/?a=1&b=2");
-  refund_xml_element(&xml, "web:ask", T("<x>"));
-  cr_expect_eq(refund_xml_end_all(&xml), REFUND_OK);
-  expect_text(paper_text(&paper),
-              "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" "
-              "xmlns:web=\"http://example.com/?a=1&amp;b=2\"><soapenv:Header/><soapenv:Body>"
-              "<web:ask>&lt;x&gt;</web:ask></soapenv:Body></soapenv:Envelope>");
-}
-
 static void write_xml(refund_xml *xml) {
   refund_xml_begin(xml, "a");
   refund_xml_attribute(xml, "b", T("<c>"));

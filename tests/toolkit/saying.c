@@ -48,6 +48,21 @@ Test(headers, carry_a_bearer_token_as_a_secret) {
   fake_close(fake);
 }
 
+REFUND_BASIC(basic_headers, "user", "password");
+
+Test(headers, carry_two_account_fields_as_basic) {
+  struct fake *fake = fake_open();
+  struct shelf shelf = shelf_make();
+  refund_account_value values[] = {{T("user"), NOT_THERE, T("Aladdin")},
+                                   {T("password"), NOT_THERE, T("open sesame")}}; /* RFC 7617, 2 */
+  fake->call.account = values;
+  fake->call.account_count = 2;
+  cr_expect_eq(basic_headers(&fake->call, NULL, &shelf.headers), REFUND_OK);
+  cr_expect_str_eq(shelf.value, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  cr_expect_eq(shelf.flags, REFUND_HEADER_SENSITIVE);
+  fake_close(fake);
+}
+
 Test(headers, carry_the_accounts_api_key) {
   struct fake *fake = fake_open();
   struct shelf shelf = shelf_make();
@@ -294,6 +309,18 @@ Test(saying, texts_hands_on_each_from_its_place) {
   cr_expect_eq(ear.reading, 0, "a reading is for the connector to say");
   refund_say_texts(&fake->call, &ear.result, NULL, NULL, 0);
   fake_close(fake);
+}
+
+Test(saying, a_failure_is_a_status_with_an_error) {
+  struct ear ear = ear_make();
+  cr_expect_eq(refund_say_failure(&ear.result, T("51"), T("no funds"), NOT_THERE), REFUND_OK);
+  cr_expect_eq(ear.reading, REFUND_READING_STATUS);
+  cr_expect_eq(ear.status, REFUND_STATUS_FAILURE);
+  expect_text(ear.texts[REFUND_TEXT_ERROR_CODE], "51");
+  expect_text(ear.texts[REFUND_TEXT_ERROR_MESSAGE], "no funds");
+  cr_expect_null(ear.texts[REFUND_TEXT_ERROR_REASON].data);
+  ear.code = REFUND_SINK_REFUSED;
+  cr_expect_eq(refund_say_failure(&ear.result, T("51"), NOT_THERE, NOT_THERE), REFUND_SINK_REFUSED);
 }
 
 Test(saying, an_error_at_three_paths_hands_on_what_stands_there) {

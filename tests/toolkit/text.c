@@ -49,6 +49,13 @@ Test(text, starts_with_a_prefix_that_is_no_longer_than_it) {
   cr_expect_not(refund_starts_with(T("Re_1"), "re_"));
 }
 
+Test(text, either_is_the_first_unless_it_is_empty) {
+  expect_text(refund_either(T("a"), T("b")), "a");
+  expect_text(refund_either(T(""), T("b")), "b");
+  expect_text(refund_either(NOT_THERE, T("b")), "b");
+  cr_expect_null(refund_either(T(""), NOT_THERE).data);
+}
+
 Test(text, is_there_when_it_is_not_empty) {
   cr_expect(refund_there(T("x")));
   cr_expect_not(refund_there(T("")));
