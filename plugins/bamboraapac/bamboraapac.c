@@ -19,22 +19,16 @@ static const refund_place response_places[] = {
 
 /* ---- Every request: one document to the one URL. Its values are escaped, so that none ends the CDATA. ---- */
 
-#define OPEN                                                                     \
-  "<soapenv:Envelope xmlns:soapenv='http://schemas.xmlsoap.org/soap/envelope/' " \
-  "xmlns:dts='http://www.ippayments.com.au/interface/api/dts'><soapenv:Header/><soapenv:Body>"
+#define NAME_SPACE "http://www.ippayments.com.au/interface/api/dts"
 #define SECURITY "<Security><UserName>$account.username</UserName><Password>$account.password</Password></Security>"
-#define CLOSE "</soapenv:Body></soapenv:Envelope>"
 
-static int32_t get_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/dts.asmx");
-}
+REFUND_URL(get_url, 0, "/dts.asmx");
 
 static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
-  const char *operation = refund_is(call->flow, "refund") ? "SubmitSingleRefund" : "QueryTransaction";
-  refund_text name_space = refund_text_of("http://www.ippayments.com.au/interface/api/dts/");
+  const char *action =
+      refund_is(call->flow, "refund") ? NAME_SPACE "/SubmitSingleRefund" : NAME_SPACE "/QueryTransaction";
   (void)request;
-  return refund_add_header(headers, "SOAPAction", REFUND_CONCAT(call, name_space, refund_text_of(operation)));
+  return refund_add_header(headers, "SOAPAction", refund_text_of(action));
 }
 
 /* ---- Every answer: a document in the text at `path`; NULL unless it is of this name ---- */
@@ -58,8 +52,9 @@ static int32_t map_transaction(const refund_call *call, const refund_node *trans
   refund_text code = refund_text_at(call, transaction, "DeclinedCode");
   int32_t status = status_of(call, transaction);
   if (!refund_there(response_code)) return REFUND_MALFORMED_RESPONSE;
-  if (!refund_there(code)) code = response_code;
-  if (status != REFUND_STATUS_SUCCESS) result->text(result, REFUND_TEXT_ERROR_CODE, code);
+  if (status != REFUND_STATUS_SUCCESS) {
+    result->text(result, REFUND_TEXT_ERROR_CODE, refund_either(code, response_code));
+  }
   refund_say_texts(call, result, transaction, REFUND_WORDS(response_places));
   return result->reading(result, REFUND_READING_STATUS, status);
 }
@@ -70,13 +65,12 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
   if (!refund_is(call->currency, "AUD") && !refund_is(call->currency, "NZD")) {
     return refund_invalid(call, "currency", "Bambora Asia-Pacific refunds AUD and NZD only");
   }
-  return refund_fill(call, body, REFUND_AS_XML,
-                     OPEN
-                     "<dts:SubmitSingleRefund><dts:trnXML><![CDATA["
-                     "<Refund><CustRef>$reference</CustRef><Receipt>$connector_transaction_id</Receipt>"
-                     "<Amount>$amount</Amount>" SECURITY
-                     "</Refund>"
-                     "]]></dts:trnXML></dts:SubmitSingleRefund>" CLOSE);
+  return refund_fill(
+      call, body, REFUND_AS_XML,
+      REFUND_SOAP("dts", NAME_SPACE,
+                  "<dts:SubmitSingleRefund><dts:trnXML><![CDATA["
+                  "<Refund><CustRef>$reference</CustRef><Receipt>$connector_transaction_id</Receipt>"
+                  "<Amount>$amount</Amount>" SECURITY "</Refund>]]></dts:trnXML></dts:SubmitSingleRefund>"));
 }
 
 static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
@@ -86,16 +80,15 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
 
 /* ---- refund_sync: QueryTransaction by the receipt; answers every transaction that meets the criteria ---- */
 
-#define QUERY(criterion)                                                                         \
-  OPEN "<dts:QueryTransaction><dts:queryXML><![CDATA["                                           \
-       "<QueryTransaction><Criteria><AccountNumber>$account.account_number</AccountNumber>"      \
-       "<TrnStartTimestamp>2024-06-23 00:00:00</TrnStartTimestamp>"                              \
-       "<TrnEndTimestamp>2099-12-31 23:59:59</TrnEndTimestamp>" criterion "</Criteria>" SECURITY \
-       "</QueryTransaction>]]></dts:queryXML></dts:QueryTransaction>" CLOSE
+#define QUERY(criterion)                                                                                \
+  REFUND_SOAP("dts", NAME_SPACE,                                                                        \
+              "<dts:QueryTransaction><dts:queryXML><![CDATA["                                           \
+              "<QueryTransaction><Criteria><AccountNumber>$account.account_number</AccountNumber>"      \
+              "<TrnStartTimestamp>2024-06-23 00:00:00</TrnStartTimestamp>"                              \
+              "<TrnEndTimestamp>2099-12-31 23:59:59</TrnEndTimestamp>" criterion "</Criteria>" SECURITY \
+              "</QueryTransaction>]]></dts:queryXML></dts:QueryTransaction>")
 
-static int32_t sync_body(const refund_call *call, refund_bytes *body) {
-  return refund_fill(call, body, REFUND_AS_XML, QUERY("<Receipt>$connector_refund_id</Receipt>"));
-}
+REFUND_BODY(sync_body, REFUND_AS_XML, QUERY("<Receipt>$connector_refund_id</Receipt>"));
 
 static const refund_node *list_in(const refund_call *call, const refund_http_response *response) {
   return document_in(call, response, "Body/QueryTransactionResponse/QueryTransactionResult", "QueryResponse");
@@ -127,6 +120,8 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
 
 /* ---- refund_lookup: the same by our CustRef, which answers do not repeat ---- */
 
+REFUND_BODY(lookup_body, REFUND_AS_XML, QUERY("<CustRef>$reference</CustRef>"));
+
 enum { NOT_OURS, DECLINED, UNCLEAR, APPROVED };
 
 /* Should the payment have our CustRef, it is no refund all the same. */
@@ -135,10 +130,6 @@ static int rank_of(const refund_call *call, const refund_node *transaction) {
   if (has_receipt(call, transaction, call->connector_transaction_id)) return NOT_OURS;
   if (!refund_there(refund_text_at(call, transaction, "Receipt"))) return NOT_OURS;
   return status == REFUND_STATUS_SUCCESS ? APPROVED : status == REFUND_STATUS_FAILURE ? DECLINED : UNCLEAR;
-}
-
-static int32_t lookup_body(const refund_call *call, refund_bytes *body) {
-  return refund_fill(call, body, REFUND_AS_XML, QUERY("<CustRef>$reference</CustRef>"));
 }
 
 static int32_t map_lookup(const refund_call *call, const refund_http_response *response, refund_result *result) {
@@ -155,8 +146,6 @@ static const refund_vtable refund_table = {get_headers, get_url, refund_body, ma
 static const refund_vtable sync_table = {get_headers, get_url, sync_body, map_sync};
 static const refund_vtable lookup_table = {get_headers, get_url, lookup_body, map_lookup};
 
-#define XML "text/xml; charset=utf-8"
-
 /* CustRef is for reports: a second refund with the same one is carried out. The account number stands in queries only;
  * a wrong one finds nothing, so that no absence is final. How soon a refund is found is not said. */
 REFUND_CONNECTOR(
@@ -165,8 +154,8 @@ REFUND_CONNECTOR(
                   REFUND_REQUIRED("account_number", "account number")),
     REFUND_BASE_URLS({"api", "https://demo.ippayments.com.au/interface/api",
                       "https://www.bambora.co.nz/interface/api"}),
-    REFUND_FLOWS(REFUND_FLOW("refund", "POST", XML, 0, REFUND_NAMES_REFUND_ID, 0),
-                 REFUND_FLOW("refund_sync", "POST", XML, 0, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
-                 REFUND_FLOW("refund_lookup", "POST", XML, 0, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED)),
-    REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE(1, 64, "", 0, 0), REFUND_ISO_CURRENCIES,
+    REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_SOAP, REFUND_NAMES_REFUND_ID),
+                 REFUND_SYNCS("POST", REFUND_CONTENT_SOAP, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
+                 REFUND_LOOKS_UP("POST", REFUND_CONTENT_SOAP, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED, 0)),
+    REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 64)), REFUND_ISO_CURRENCIES,
     REFUND_TABLES(&refund_table, &sync_table, &lookup_table));

@@ -41,14 +41,11 @@ static const refund_place places[] = {{REFUND_TEXT_REFUND_ID, "ssl_txn_id"},
   "</ssl_transaction_type><ssl_account_id>$account.ssl_merchant_id" \
   "</ssl_account_id><ssl_user_id>$account.ssl_user_id</ssl_user_id><ssl_pin>$account.ssl_pin</ssl_pin>" rest "</txn>"
 
+REFUND_URL(get_url, 0, "/processxml.do");
+
 static int32_t put_transaction(const refund_call *call, refund_bytes *body, const char *transaction) {
   const refund_value values[] = {{"transaction", refund_filled(call, REFUND_AS_XML, transaction, NULL, 0)}};
   return refund_fill_with(call, body, REFUND_AS_FORM, "xmldata=$transaction", REFUND_VALUES(values));
-}
-
-static int32_t get_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/processxml.do");
 }
 
 static int is_return(const refund_call *call, const refund_node *transaction) {
@@ -75,14 +72,14 @@ static int32_t map_refund(const refund_call *call, const refund_http_response *r
   int64_t outcome;
   if (refund_there(refund_text_at(call, root, "errorCode"))) return map_error(call, root, result);
   if (!refund_read_integer(refund_text_at(call, root, "ssl_result"), &outcome)) return REFUND_MALFORMED_RESPONSE;
-  refund_say_texts(call, result, root, places, sizeof places / sizeof *places);
+  refund_say_texts(call, result, root, REFUND_WORDS(places));
   refund_say_major(call, result, refund_text_at(call, root, "ssl_amount"));
-  if (outcome == 0)
-    return result->reading(result, REFUND_READING_STATUS,
-                           is_return(call, root) ? REFUND_STATUS_SUCCESS : REFUND_STATUS_PENDING);
-  result->text(result, REFUND_TEXT_ERROR_CODE, refund_text_at(call, root, "ssl_result"));
-  result->text(result, REFUND_TEXT_ERROR_MESSAGE, refund_text_at(call, root, "ssl_result_message"));
-  return result->reading(result, REFUND_READING_STATUS, REFUND_STATUS_FAILURE);
+  if (outcome != 0) {
+    return refund_say_failure(result, refund_text_at(call, root, "ssl_result"),
+                              refund_text_at(call, root, "ssl_result_message"), (refund_text){NULL, 0});
+  }
+  return result->reading(result, REFUND_READING_STATUS,
+                         is_return(call, root) ? REFUND_STATUS_SUCCESS : REFUND_STATUS_PENDING);
 }
 
 /* ---- refund_sync: txnquery, whose answer is a transaction or a list of them ---- */
@@ -102,7 +99,7 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
   refund_text word = refund_text_at(call, found, "ssl_trans_status");
   if (refund_there(refund_text_at(call, root, "errorCode"))) return map_error(call, root, result);
   if (found == NULL) return REFUND_MALFORMED_RESPONSE;
-  refund_say_texts(call, result, found, places, sizeof places / sizeof *places);
+  refund_say_texts(call, result, found, REFUND_WORDS(places));
   refund_say_major(call, result, refund_text_at(call, found, "ssl_amount"));
   if (is_return(call, found)) return refund_say_status(result, REFUND_WORDS(status_words), word);
   return result->reading(result, REFUND_READING_STATUS, REFUND_STATUS_PENDING);
@@ -119,8 +116,7 @@ REFUND_CONNECTOR(
                   REFUND_REQUIRED_SECRET("ssl_user_id", "API user"), REFUND_REQUIRED_SECRET("ssl_pin", "terminal PIN")),
     REFUND_BASE_URLS({"api", "https://api.demo.convergepay.com/VirtualMerchantDemo",
                       "https://api.convergepay.com/VirtualMerchant"}),
-    REFUND_FLOWS(REFUND_FLOW("refund", "POST", REFUND_CONTENT_FORM, 0, REFUND_NAMES_REFUND_ID, 0),
-                 REFUND_FLOW("refund_sync", "POST", REFUND_CONTENT_FORM, 0, REFUND_NAMES_REFUND_ID,
-                             REFUND_NOT_DECLARED)),
-    REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_ISO_CURRENCIES,
+    REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID),
+                 REFUND_SYNCS("POST", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED)),
+    REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 128)), REFUND_ISO_CURRENCIES,
     REFUND_TABLES(&refund_table, &sync_table));

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Ds_Response. Whatever else there is from 0100 to 9996 is a refusal. errorCode SIS0051 is 9051 here, and so on. */
-static const refund_word responses[] = {
+static const refund_word response_words[] = {
     {"0900", REFUND_STATUS_SUCCESS},
     {"0400", REFUND_STATUS_UNRECOGNIZED}, /* a reversal: accepted, no answer in time, accepted late */
     {"0480", REFUND_STATUS_UNRECOGNIZED},
@@ -21,12 +21,20 @@ static const refund_word responses[] = {
     {"9999", REFUND_STATUS_PENDING},
 };
 
-static int32_t status_of(refund_text response) {
-  int64_t number;
-  int refused = response.size == 4 && refund_read_integer(response, &number) && number >= 100;
-  return refund_meaning_of(REFUND_WORDS(responses), response,
-                           refused ? REFUND_STATUS_FAILURE : REFUND_STATUS_UNRECOGNIZED);
-}
+/* errorCode where no refund of the account would fare better */
+static const refund_word account_errors[] = {
+    {"SIS0026", REFUND_READING_ACCOUNT_REFUSED}, /* no such merchant or terminal */
+    {"SIS0028", REFUND_READING_ACCOUNT_REFUSED}, /* closed */
+    {"SIS0042", REFUND_READING_ACCOUNT_REFUSED}, /* wrong signature */
+};
+
+static const refund_place places[] = {
+    {REFUND_TEXT_REFUND_ID, "Ds_Order"},
+    {REFUND_TEXT_STATUS_WORD, "Ds_Response"},
+    {REFUND_TEXT_CURRENCY, "Ds_Currency"},
+};
+
+/* ---- Every request: a content and its signature ---- */
 
 #define SIGNED_BY "HMAC_SHA256_V1" /* the order in 3DES, filled up with zero bytes, is the key of an HMAC */
 
@@ -39,32 +47,37 @@ static refund_text sign(const refund_call *call, refund_text text) {
   return !refund_there(order_key) ? order_key : refund_hmac(call, "SHA-256", order_key, text);
 }
 
-static int32_t check(const refund_call *call) {
-  uint64_t size = call->connector_transaction_id.size;
-  if (size < 4 || size > 12) {
+static int32_t put_signed(const refund_call *call, refund_bytes *body, int32_t as, refund_text content,
+                          const char *message) {
+  const refund_value values[] = {{"content", content}, {"signature", refund_base64_text(call, sign(call, content))}};
+  uint64_t order_size = call->connector_transaction_id.size;
+  if (order_size < 4 || order_size > 12) {
     return refund_invalid(call, "connector_transaction_id", "expected the payment's order, of 4 to 12 characters");
   }
-  if (refund_decode_base64(call, refund_account(call, "sha256_pwd")).size == 24) return REFUND_OK;
-  return refund_invalid(call, "sha256_pwd", "expected the base64 text of a key of 24 bytes, as Redsys shows it");
+  if (refund_decode_base64(call, refund_account(call, "sha256_pwd")).size != 24) {
+    return refund_invalid(call, "sha256_pwd", "expected the base64 text of a key of 24 bytes, as Redsys shows it");
+  }
+  return refund_fill_with(call, body, as, message, REFUND_VALUES(values));
+}
+
+/* ---- Every answer ---- */
+
+static int32_t status_of(refund_text response) {
+  int64_t number;
+  int refused = response.size == 4 && refund_read_integer(response, &number) && number >= 100;
+  return refund_meaning_of(REFUND_WORDS(response_words), response,
+                           refused ? REFUND_STATUS_FAILURE : REFUND_STATUS_UNRECOGNIZED);
 }
 
 static int is_another(refund_text said, refund_text asked) {
   return refund_there(said) && !refund_same(said, asked);
 }
 
-static const refund_place places[] = {
-    {REFUND_TEXT_REFUND_ID, "Ds_Order"},
-    {REFUND_TEXT_STATUS_WORD, "Ds_Response"},
-    {REFUND_TEXT_CURRENCY, "Ds_Currency"},
-};
-
 static int32_t say_refund(const refund_call *call, refund_result *result, const refund_node *refund, int32_t status) {
+  refund_text response = refund_text_at(call, refund, "Ds_Response");
   refund_say_texts(call, result, refund, REFUND_WORDS(places));
   refund_say_amount(result, refund_text_at(call, refund, "Ds_Amount"));
-  if (status == REFUND_STATUS_FAILURE) {
-    result->text(result, REFUND_TEXT_ERROR_CODE, refund_text_at(call, refund, "Ds_Response"));
-    result->text(result, REFUND_TEXT_ERROR_MESSAGE, refund_text_at(call, refund, "Ds_Response"));
-  }
+  if (status == REFUND_STATUS_FAILURE) return refund_say_failure(result, response, response, (refund_text){NULL, 0});
   return result->reading(result, REFUND_READING_STATUS, status);
 }
 
@@ -78,28 +91,12 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
                           "'DS_MERCHANT_ORDER':'$connector_transaction_id',"
                           "'DS_MERCHANT_TERMINAL':'$account.terminal_id','DS_MERCHANT_TRANSACTIONTYPE':'3'}",
                           NULL, 0));
-  const refund_value values[] = {{"parameters", parameters},
-                                 {"signature", refund_base64_text(call, sign(call, parameters))}};
-  int32_t code = check(call);
-  if (code != REFUND_OK) return code;
-  return refund_fill_with(call, body, REFUND_AS_JSON,
-                          "{'Ds_SignatureVersion':'" SIGNED_BY
-                          "','Ds_MerchantParameters':'$parameters',"
-                          "'Ds_Signature':'$signature'}",
-                          REFUND_VALUES(values));
+  return put_signed(call, body, REFUND_AS_JSON, parameters,
+                    "{'Ds_SignatureVersion':'" SIGNED_BY
+                    "','Ds_MerchantParameters':'$content','Ds_Signature':'$signature'}");
 }
 
-static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/sis/rest/trataPeticionREST");
-}
-
-/* Wrong merchant or terminal, closed, wrong signature: no refund of the account would fare better. */
-static const refund_word account_errors[] = {
-    {"SIS0026", REFUND_READING_ACCOUNT_REFUSED},
-    {"SIS0028", REFUND_READING_ACCOUNT_REFUSED},
-    {"SIS0042", REFUND_READING_ACCOUNT_REFUSED},
-};
+REFUND_URL(refund_url, 0, "/sis/rest/trataPeticionREST");
 
 static int32_t map_error(const refund_call *call, const refund_node *root, refund_result *result) {
   refund_text code = refund_text_at(call, root, "errorCode");
@@ -109,7 +106,7 @@ static int32_t map_error(const refund_call *call, const refund_node *root, refun
   int refused = status_of(REFUND_CONCAT(call, refund_text_of("9"), number)) == REFUND_STATUS_FAILURE;
   int32_t reading = refund_meaning_of(REFUND_WORDS(account_errors), code,
                                       refused ? REFUND_READING_REJECTED : REFUND_READING_IN_PROGRESS);
-  return refund_say_error(result, reading, code, refund_there(description) ? description : code, description);
+  return refund_say_error(result, reading, code, refund_either(description, code), description);
 }
 
 static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
@@ -137,23 +134,14 @@ static int32_t list_body(const refund_call *call, refund_bytes *body) {
                                       "<Ds_TransactionType>3</Ds_TransactionType>"
                                       "</Transaction></Message></Version>",
                                       NULL, 0);
-  const refund_value values[] = {{"version", version}, {"signature", refund_base64_text(call, sign(call, version))}};
-  int32_t code = check(call);
-  if (code != REFUND_OK) return code;
-  return refund_fill_with(call, body, REFUND_AS_TEXT,
-                          "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\""
-                          " xmlns:web=\"http://webservices.apl02.redsys.es\"><soapenv:Header/><soapenv:Body>"
-                          "<web:consultaOperaciones><cadenaXML><![CDATA[<Messages>$version<Signature>$signature"
-                          "</Signature><SignatureVersion>" SIGNED_BY
-                          "</SignatureVersion></Messages>]]></cadenaXML>"
-                          "</web:consultaOperaciones></soapenv:Body></soapenv:Envelope>",
-                          REFUND_VALUES(values));
+  return put_signed(call, body, REFUND_AS_TEXT, version,
+                    REFUND_SOAP("web", "http://webservices.apl02.redsys.es",
+                                "<web:consultaOperaciones><cadenaXML><![CDATA[<Messages>$content"
+                                "<Signature>$signature</Signature><SignatureVersion>" SIGNED_BY
+                                "</SignatureVersion></Messages>]]></cadenaXML></web:consultaOperaciones>"));
 }
 
-static int32_t list_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/apl02/services/SerClsWSConsulta");
-}
+REFUND_URL(list_url, 0, "/apl02/services/SerClsWSConsulta");
 
 static int32_t list_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   (void)call, (void)request;
@@ -166,6 +154,7 @@ static int may_be_ours(const refund_call *call, const refund_node *entry) {
   refund_text date = refund_text_at(call, entry, "Ds_Date");
   refund_text day_before = refund_date_text(call, call->refund_time_ms - 86400000, REFUND_DATE_ISO);
   int64_t amount;
+  if (!refund_is(refund_name_of(call, entry), "Response")) return 0;
   if (is_another(refund_text_at(call, entry, "Ds_Order"), call->connector_transaction_id)) return 0;
   if (is_another(refund_text_at(call, entry, "Ds_TransactionType"), refund_text_of("3"))) return 0;
   if (is_another(currency, call->currency_number)) return 0;
@@ -189,13 +178,13 @@ static int32_t map_entries(const refund_call *call, const refund_node *message, 
   refund_text latest_time = {NULL, 0};
   int unclear = 0, rivals = 0;
   for (const refund_node *entry = refund_first_at(call, message, ""); entry != NULL; entry = refund_next(call, entry)) {
-    refund_text date = refund_text_at(call, entry, "Ds_Date"), hour = refund_text_at(call, entry, "Ds_Hour");
-    refund_text time = REFUND_CONCAT(call, date, hour);
-    int found = refund_is(refund_name_of(call, entry), "Response") ? may_be_ours(call, entry) : 0;
+    refund_text time =
+        REFUND_CONCAT(call, refund_text_at(call, entry, "Ds_Date"), refund_text_at(call, entry, "Ds_Hour"));
+    int later = time.size == 18 && (latest_time.size != 18 || memcmp(time.data, latest_time.data, 18) > 0);
+    int found = may_be_ours(call, entry);
     unclear |= found < 0;
     if (found <= 0) continue;
     rivals += entry_status(call, entry) != REFUND_STATUS_FAILURE;
-    int later = time.size == 18 && (latest_time.size != 18 || memcmp(time.data, latest_time.data, 18) > 0);
     if (latest != NULL && !later) continue;
     latest = entry;
     latest_time = time;
@@ -230,10 +219,9 @@ REFUND_CONNECTOR("redsys", "1.0.0", "refund-host", "https://pagosonline.redsys.e
                                REFUND_REQUIRED("terminal_id", "terminal number"),
                                REFUND_REQUIRED_SECRET("sha256_pwd", "key for SHA-256, in base64")),
                  REFUND_BASE_URLS({"api", "https://sis-t.redsys.es:25443", "https://sis.redsys.es"}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", REFUND_CONTENT_JSON, 0, REFUND_NAMES_NOTHING, 0),
-                              REFUND_FLOW("refund_sync", "POST", "text/xml; charset=utf-8", 0, REFUND_NAMES_PAYMENT,
-                                          REFUND_NOT_DECLARED),
-                              REFUND_FLOW("refund_lookup", "POST", "text/xml; charset=utf-8", 0, REFUND_NAMES_PAYMENT,
-                                          REFUND_NOT_DECLARED)),
-                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_ISO_CURRENCIES,
+                 REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_NOTHING),
+                              REFUND_SYNCS("POST", REFUND_CONTENT_SOAP, REFUND_NAMES_PAYMENT, REFUND_NOT_DECLARED),
+                              REFUND_LOOKS_UP("POST", REFUND_CONTENT_SOAP, REFUND_NAMES_PAYMENT, REFUND_NOT_DECLARED,
+                                              0)),
+                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 128)), REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&refund_table, &list_table, &list_table));

@@ -63,10 +63,7 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
                           REFUND_VALUES(values));
 }
 
-static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/v3/payments/$connector_transaction_id/refunds");
-}
+REFUND_URL(refund_url, 0, "/v3/payments/$connector_transaction_id/refunds");
 
 /* Tl-Signature: method, path, key header and body, signed apart from them. */
 static int32_t signed_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
@@ -98,10 +95,7 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
 
 /* ---- refund_sync: GET /v3/payments/{id}/refunds/{refund}, not signed ---- */
 
-static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/v3/payments/$connector_transaction_id/refunds/$connector_refund_id");
-}
+REFUND_URL(sync_url, 0, "/v3/payments/$connector_transaction_id/refunds/$connector_refund_id");
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
@@ -128,16 +122,10 @@ static int32_t map_lookup(const refund_call *call, const refund_http_response *r
 
 /* ---- access_token: POST /connect/token ---- */
 
-static int32_t token_body(const refund_call *call, refund_bytes *body) {
-  return refund_fill(call, body, REFUND_AS_FORM,
-                     "grant_type=client_credentials&client_id=$account.client_id&client_secret=$account.client_secret"
-                     "&scope=payments");
-}
-
-static int32_t token_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 1, "/connect/token");
-}
+REFUND_BODY(token_body, REFUND_AS_FORM,
+            "grant_type=client_credentials&client_id=$account.client_id&client_secret=$account.client_secret"
+            "&scope=payments");
+REFUND_URL(token_url, 1, "/connect/token");
 
 static int32_t map_token(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
@@ -168,11 +156,11 @@ REFUND_CONNECTOR("truelayer", "1.0.0", "refund-host", "https://docs.truelayer.co
                                REFUND_OPTIONAL("account_holder_name", "its holder; not used for refunds")),
                  REFUND_BASE_URLS({"api", "https://api.truelayer-sandbox.com", "https://api.truelayer.com"},
                                   {"auth", "https://auth.truelayer-sandbox.com", "https://auth.truelayer.com"}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", JSON, 0, REFUND_NAMES_REFUND_ID, 0),
-                              REFUND_FLOW("refund_sync", "GET", JSON, 0, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
-                              REFUND_FLOW("refund_lookup", "GET", JSON, 0, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED),
+                 REFUND_FLOWS(REFUND_CREATES("POST", JSON, REFUND_NAMES_REFUND_ID),
+                              REFUND_SYNCS("GET", JSON, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
+                              REFUND_LOOKS_UP("GET", JSON, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED, 0),
                               REFUND_FLOW("access_token", "POST", REFUND_CONTENT_FORM, 0, REFUND_NAMES_NOTHING, 0)),
-                 REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 128, "", 2592000, 0,
-                                    REFUND_KEY_COMPARES_BODY, ""),
-                 REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_ISO_CURRENCIES,
+                 REFUND_KEY(REFUND_KEY_HEADER, "Idempotency-Key", REFUND_LENGTH(1, 128), REFUND_DAYS(30),
+                            REFUND_AT_ONCE, REFUND_KEY_COMPARES_BODY),
+                 REFUND_REFERENCES(REFUND_LENGTH(1, 128)), REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&refund_table, &sync_table, &lookup_table, &token_table));

@@ -92,7 +92,7 @@ static int32_t map_content(const refund_call *call, const refund_node *content, 
   if (http == 202 || (status == REFUND_STATUS_SUCCESS && has_failed)) status = REFUND_STATUS_PENDING;
   if (status == REFUND_STATUS_FAILURE) result->text(result, REFUND_TEXT_ERROR_CODE, word);
   if (status != REFUND_STATUS_SUCCESS) {
-    refund_say_texts(call, result, error_in(call, content), error_places, sizeof error_places / sizeof *error_places);
+    refund_say_texts(call, result, error_in(call, content), REFUND_WORDS(error_places));
   }
   result->text(result, REFUND_TEXT_STATUS_WORD, word);
   return result->reading(result, REFUND_READING_STATUS, status);
@@ -146,10 +146,7 @@ static int32_t refund_headers_of(const refund_call *call, const refund_http_requ
   return add_credentials(call, headers, CONTENT_JOSE);
 }
 
-static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/api/2.0/Refund/refund");
-}
+REFUND_URL(refund_url, 0, "/api/2.0/Refund/refund");
 
 static int32_t put_claims(const refund_call *call, refund_bytes *claims) {
   int64_t now = call->attempt_time_ms / 1000;
@@ -217,10 +214,7 @@ static int32_t sync_headers(const refund_call *call, const refund_http_request *
   return add_credentials(call, headers, REFUND_CONTENT_JSON);
 }
 
-static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/api/2.0/Inquiry/transactionStatus?orderNo=$metadata.original_order_no");
-}
+REFUND_URL(sync_url, 0, "/api/2.0/Inquiry/transactionStatus?orderNo=$metadata.original_order_no");
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   return map_content(call, refund_read_body(call, REFUND_JSON, response), response->status, result);
@@ -230,20 +224,20 @@ static const refund_vtable refund_table = {refund_headers_of, refund_url, refund
 static const refund_vtable sync_table = {sync_headers, sync_url, refund_no_body, map_sync};
 
 /* Whether a second message with our id is refused, and how soon an inquiry shows a refund, is not documented. */
-REFUND_CONNECTOR(
-    "twoc_twop_paco", "1.0.0", "refund-host", "https://devzone.2c2p.com/reference/refund", REFUND_FLAGS(0),
-    REFUND_FIELDS(REFUND_REQUIRED_SECRET("access_token", "company token"), REFUND_REQUIRED("office_id", "office id"),
-                  REFUND_REQUIRED("paco_kid", "id of PACO's encryption key"),
-                  REFUND_REQUIRED_SECRET("merchant_signing_private_key", "PEM: signs requests"),
-                  REFUND_REQUIRED_SECRET("merchant_encryption_private_key", "PEM: opens answers"),
-                  REFUND_REQUIRED("paco_signing_public_key", "PEM: checks answers"),
-                  REFUND_REQUIRED("paco_encryption_public_key", "PEM: seals requests"),
-                  REFUND_OPTIONAL("response_audience", "aud of answers, if not the company token"),
-                  REFUND_OPTIONAL("username", "of HTTP Basic, where 2C2P gave one"),
-                  REFUND_OPTIONAL_SECRET("password", "of HTTP Basic")),
-    REFUND_BASE_URLS({"api", "https://core.demo-paco.2c2p.com", "https://core.paco.2c2p.com"}),
-    REFUND_FLOWS(REFUND_FLOW("refund", "POST", CONTENT_JOSE, REFUND_FLOW_FRESH_BODY | REFUND_FLOW_RANDOM,
-                             REFUND_NAMES_PAYMENT, 0),
-                 REFUND_FLOW("refund_sync", "GET", REFUND_CONTENT_JSON, 0, REFUND_NAMES_PAYMENT, REFUND_NOT_DECLARED)),
-    REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE_UUID(0, 0), REFUND_ISO_CURRENCIES,
-    REFUND_TABLES(&refund_table, &sync_table));
+REFUND_CONNECTOR("twoc_twop_paco", "1.0.0", "refund-host", "https://devzone.2c2p.com/reference/refund", REFUND_FLAGS(0),
+                 REFUND_FIELDS(REFUND_REQUIRED_SECRET("access_token", "company token"),
+                               REFUND_REQUIRED("office_id", "office id"),
+                               REFUND_REQUIRED("paco_kid", "id of PACO's encryption key"),
+                               REFUND_REQUIRED_SECRET("merchant_signing_private_key", "PEM: signs requests"),
+                               REFUND_REQUIRED_SECRET("merchant_encryption_private_key", "PEM: opens answers"),
+                               REFUND_REQUIRED("paco_signing_public_key", "PEM: checks answers"),
+                               REFUND_REQUIRED("paco_encryption_public_key", "PEM: seals requests"),
+                               REFUND_OPTIONAL("response_audience", "aud of answers, if not the company token"),
+                               REFUND_OPTIONAL("username", "of HTTP Basic, where 2C2P gave one"),
+                               REFUND_OPTIONAL_SECRET("password", "of HTTP Basic")),
+                 REFUND_BASE_URLS({"api", "https://core.demo-paco.2c2p.com", "https://core.paco.2c2p.com"}),
+                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", CONTENT_JOSE, REFUND_FLOW_FRESH_BODY | REFUND_FLOW_RANDOM,
+                                          REFUND_NAMES_PAYMENT, 0),
+                              REFUND_SYNCS("GET", REFUND_CONTENT_JSON, REFUND_NAMES_PAYMENT, REFUND_NOT_DECLARED)),
+                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_UUID), REFUND_ISO_CURRENCIES,
+                 REFUND_TABLES(&refund_table, &sync_table));

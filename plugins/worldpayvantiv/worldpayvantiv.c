@@ -53,8 +53,7 @@ static refund_text credit_id(const refund_call *call) {
 
 static int32_t put_request(const refund_call *call, refund_bytes *body, const char *request) {
   refund_text group = refund_account(call, "report_group");
-  const refund_value values[] = {{"id", credit_id(call)},
-                                 {"group", refund_there(group) ? group : refund_text_of("rtpGrp")}};
+  const refund_value values[] = {{"id", credit_id(call)}, {"group", refund_either(group, refund_text_of("rtpGrp"))}};
   if (refund_cut(group, 25).size < group.size)
     return refund_invalid(call, "report_group", "Worldpay takes at most 25 characters as report group");
   return refund_fill_with(call, body, REFUND_AS_XML, request, REFUND_VALUES(values));
@@ -84,11 +83,7 @@ static int32_t map_outer(const refund_call *call, const refund_node *root, refun
 static int32_t map_code(refund_result *result, refund_text code, refund_text message) {
   int32_t status = refund_meaning_of(REFUND_WORDS(credit_words), code, REFUND_STATUS_FAILURE);
   if (refund_is(code, "251")) return refund_say_error(result, REFUND_READING_DUPLICATE, code, message, message);
-  if (status == REFUND_STATUS_FAILURE) {
-    result->text(result, REFUND_TEXT_ERROR_CODE, code);
-    result->text(result, REFUND_TEXT_ERROR_MESSAGE, message);
-    result->text(result, REFUND_TEXT_ERROR_REASON, message);
-  }
+  if (status == REFUND_STATUS_FAILURE) return refund_say_failure(result, code, message, message);
   return result->reading(result, REFUND_READING_STATUS, status);
 }
 
@@ -120,15 +115,8 @@ static int32_t map_refund(const refund_call *call, const refund_http_response *r
 
 /* ---- refund_sync: the reporting host ---- */
 
-static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 1, "/reports/dtrPaymentStatus/$connector_refund_id");
-}
-
-static int32_t sync_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
-  (void)request;
-  return refund_add_basic(call, headers, refund_account(call, "user"), refund_account(call, "password"));
-}
+REFUND_URL(sync_url, 1, "/reports/dtrPaymentStatus/$connector_refund_id");
+REFUND_BASIC(sync_headers, "user", "password");
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   static const refund_place places[] = {{REFUND_TEXT_REFUND_ID, "paymentId"},
@@ -138,7 +126,7 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
   refund_text word = refund_text_at(call, root, "paymentStatus");
   if (!refund_there(word)) return REFUND_MALFORMED_RESPONSE;
   if (refund_is(word, "PAYMENT_STATUS_NOT_FOUND")) return refund_say_not_found(result, 1);
-  refund_say_texts(call, result, root, places, sizeof places / sizeof *places);
+  refund_say_texts(call, result, root, REFUND_WORDS(places));
   refund_say_major(call, result, refund_text_at(call, detail, "amount"));
   if (!refund_is(word, "TRANSACTION_DECLINED")) return refund_say_status(result, REFUND_WORDS(payment_words), word);
   return map_code(result, refund_text_at(call, detail, "responseReasonCode"),
@@ -181,19 +169,17 @@ static const refund_vtable lookup_table = {refund_no_headers, refund_url_is_base
 
 /* Duplicates are looked for during two days, but it is said that some are missed: neither a key nor a unique
  * reference. A query sees one site only and may miss what the other processed: an absence is not final. */
-REFUND_CONNECTOR("worldpayvantiv", "1.0.0", "refund-host",
-                 "http://support.worldpay.com/support/CNP-API/content/creditransaction.htm",
-                 REFUND_FLAGS(REFUND_IDS_UNIQUE),
-                 REFUND_FIELDS(REFUND_REQUIRED_SECRET("user", "API user"),
-                               REFUND_REQUIRED_SECRET("password", "API password"),
-                               REFUND_REQUIRED("merchant_id", "merchantId"),
-                               REFUND_OPTIONAL("report_group", "reportGroup; \"rtpGrp\" if not given")),
-                 REFUND_BASE_URLS({"api", "https://transact.vantivprelive.com/vap/communicator/online",
-                                   "https://transact.vantivcnp.com/vap/communicator/online"},
-                                  {"lookup", "https://onlinessr.vantivprelive.com", "https://onlinessr.vantivcnp.com"}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", REFUND_CONTENT_XML, 0, REFUND_NAMES_REFERENCE, 0),
-                              REFUND_FLOW("refund_sync", "GET", "", 0, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
-                              REFUND_FLOW("refund_lookup", "POST", REFUND_CONTENT_XML, 0, REFUND_NAMES_REFERENCE,
-                                          REFUND_NOT_DECLARED)),
-                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE(1, 29, "", 0, 0), REFUND_ISO_CURRENCIES,
-                 REFUND_TABLES(&refund_table, &sync_table, &lookup_table));
+REFUND_CONNECTOR(
+    "worldpayvantiv", "1.0.0", "refund-host",
+    "http://support.worldpay.com/support/CNP-API/content/creditransaction.htm", REFUND_FLAGS(REFUND_IDS_UNIQUE),
+    REFUND_FIELDS(REFUND_REQUIRED_SECRET("user", "API user"), REFUND_REQUIRED_SECRET("password", "API password"),
+                  REFUND_REQUIRED("merchant_id", "merchantId"),
+                  REFUND_OPTIONAL("report_group", "reportGroup; \"rtpGrp\" if not given")),
+    REFUND_BASE_URLS({"api", "https://transact.vantivprelive.com/vap/communicator/online",
+                      "https://transact.vantivcnp.com/vap/communicator/online"},
+                     {"lookup", "https://onlinessr.vantivprelive.com", "https://onlinessr.vantivcnp.com"}),
+    REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_XML, REFUND_NAMES_REFERENCE),
+                 REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
+                 REFUND_LOOKS_UP("POST", REFUND_CONTENT_XML, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED, 0)),
+    REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 29)), REFUND_ISO_CURRENCIES,
+    REFUND_TABLES(&refund_table, &sync_table, &lookup_table));

@@ -30,16 +30,13 @@ static const refund_place failure_places[] = {
 
 /* ---- Every request: a document to the one URL ---- */
 
-static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
-  (void)request;
-  return refund_add_basic(call, headers, refund_account(call, "api_username"), refund_account(call, "api_password"));
-}
-
 #define DOCUMENT(content)                                                              \
   "<?xml version='1.0' encoding='UTF-8'?>\n"                                           \
   "<!DOCTYPE paymentService PUBLIC '-//WorldPay//DTD WorldPay PaymentService v1//EN' " \
   "'http://dtd.worldpay.com/paymentService_v1.dtd'>\n"                                 \
   "<paymentService version='1.4' merchantCode='$account.merchant_code'>" content "</paymentService>"
+
+REFUND_BASIC(get_headers, "api_username", "api_password");
 
 /* ---- Errors: in the reply itself or in the order's status, with HTTP 200 ---- */
 
@@ -95,10 +92,7 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
 
 /* ---- refund_sync: the order's last event ---- */
 
-static int32_t sync_body(const refund_call *call, refund_bytes *body) {
-  return refund_fill(call, body, REFUND_AS_XML,
-                     DOCUMENT("<inquiry><orderInquiry orderCode='$connector_refund_id'/></inquiry>"));
-}
+REFUND_BODY(sync_body, REFUND_AS_XML, DOCUMENT("<inquiry><orderInquiry orderCode='$connector_refund_id'/></inquiry>"));
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_XML, response);
