@@ -8,15 +8,16 @@
 #define SUCCESS_CODE "PC-B050000" /* of the call; what became of the refund stands beside it */
 
 /* Payment status and step: https://devzone.2c2p.com/docs/payment-step. Those that are not here (settled, approved,
- * voided ...) say nothing of a refund. */
+ * voided ...) say nothing of a refund. That page calls R,RR rejected and R,RE not approved in time; others who connect
+ * to PACO take R,RR for open. Evidence that conflicts decides nothing: both are pending. */
 static const refund_word state_words[] = {
     {"R,RP3", REFUND_STATUS_PENDING}, /* bank approval */
     {"R,RF", REFUND_STATUS_SUCCESS},
-    {"R,RR", REFUND_STATUS_FAILURE},  /* refund rejected */
+    {"R,RR", REFUND_STATUS_PENDING},  /* refund rejected? */
     {"R,RP2", REFUND_STATUS_PENDING}, /* third-party review */
     {"R,RP", REFUND_STATUS_PENDING},  /* review */
     {"P,RP", REFUND_STATUS_PENDING},  /* not on that page */
-    {"R,RE", REFUND_STATUS_FAILURE},  /* not approved in time */
+    {"R,RE", REFUND_STATUS_PENDING},  /* not approved in time? */
     {"F,VF", REFUND_STATUS_FAILURE},
     {"F,AM", REFUND_STATUS_FAILURE},
     {"F,CR", REFUND_STATUS_FAILURE},

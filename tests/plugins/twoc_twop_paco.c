@@ -212,8 +212,8 @@ Test(twoc_twop_paco, is_read_by_the_state_of_the_order) {
       {200, ANSWER("R", "RP2"), "pending", "status", ""},
       {200, ANSWER("R", "RP3"), "pending", "status", ""},
       {200, ANSWER("P", "RP"), "pending", "status", ""},
-      {200, ANSWER("R", "RR"), "failure", "status", "R,RR"},
-      {200, ANSWER("R", "RE"), "failure", "status", "R,RE"},
+      {200, ANSWER("R", "RR"), "pending", "status", ""},
+      {200, ANSWER("R", "RE"), "pending", "status", ""},
       {200, ANSWER("F", "RJ"), "failure", "status", "F,RJ"},
       {200, ANSWER("F", "PT"), "pending", "status", ""},
       {200, ANSWER("F", "SE"), "pending", "status", ""},
@@ -330,7 +330,7 @@ Test(twoc_twop_paco, is_asked_for_the_order) {
     const char *reading;
   } answers[] = {
       {200, "{" GOOD ",\"data\":[{" STATE("R", "RF") "}]}", "success", "status"},
-      {200, "{" GOOD ",\"data\":{" STATE("R", "RR") "}}", "failure", "status"},
+      {200, "{" GOOD ",\"data\":{" STATE("R", "RR") "}}", "pending", "status"},
       {200, "{" GOOD ",\"data\":{" STATE("A", "PA") "}}", "pending", "status"},
       {200, "{" GOOD ",\"data\":[]}", "pending", "status"},
       {400, "{" CODE("PC-B051112", "Order not found") "}", "pending", "rejected"},
