@@ -42,17 +42,14 @@ REFUND_CONNECTOR("acme", "1.0.0", "Example Ltd", "https://docs.example.com/refun
 
 /* Those that it leaves out. */
 extern const refund_flow other_flows[2];
-extern const refund_idempotency other_keys[5];
-extern const refund_reference other_references[3];
+extern const refund_idempotency other_keys[3];
+extern const refund_reference other_references[1];
 
 const refund_flow other_flows[2] = {
     REFUND_FLOW("refund", "POST", "application/json", REFUND_FLOW_RANDOM, REFUND_NAMES_REFERENCE, 0),
-    REFUND_FLOW("refund_sync", "GET", "", 0, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED)};
-const refund_idempotency other_keys[5] = {
-    REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 255, "", 86400, 0, 0, ""),
-    REFUND_IDEMPOTENCY_UUID(REFUND_KEY_BODY, "request_id", 86400, REFUND_NOT_DECLARED, 0, ""),
+    REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED)};
+const refund_idempotency other_keys[3] = {
     REFUND_KEY(REFUND_KEY_BODY, "request_id", REFUND_UUID, REFUND_HOURS(1), REFUND_MINUTES(1), 0),
     REFUND_KEY_WHERE("keys", REFUND_KEY_HEADER, "Key", REFUND_UUID, REFUND_NOT_DECLARED, REFUND_NOT_DECLARED, 0),
     REFUND_NO_IDEMPOTENCY};
-const refund_reference other_references[3] = {REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_REFERENCE_UUID(1, 0),
-                                              REFUND_UNIQUE_REFERENCES(REFUND_UUID, REFUND_HOURS(8))};
+const refund_reference other_references[1] = {REFUND_UNIQUE_REFERENCES(REFUND_UUID, REFUND_HOURS(8))};

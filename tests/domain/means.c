@@ -12,12 +12,12 @@ static const struct account_settings as_declared = {true, -1, -1, SPAN};
 
 static refund_descriptor reference_like(void) {
   refund_descriptor descriptor = {
-      .flows = {REFUND_FLOW("refund", "POST", "", 0, REFUND_NAMES_REFERENCE, 0),
-                REFUND_FLOW("refund_sync", "GET", "", 0, REFUND_NAMES_REFUND_ID, 0),
-                REFUND_FLOW("refund_lookup", "GET", "", REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFERENCE, 90)},
-      .idempotency =
-          REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Idempotency-Key", 1, 64, "", 3600, 5, REFUND_KEY_KEEPS_2XX_ONLY, ""),
-      .reference = REFUND_REFERENCE(1, 64, "", 1, 7200),
+      .flows = {REFUND_CREATES("POST", "", REFUND_NAMES_REFERENCE),
+                REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE),
+                REFUND_LOOKS_UP("GET", "", REFUND_NAMES_REFERENCE, 90, REFUND_FLOW_ABSENCE_FINAL)},
+      .idempotency = REFUND_KEY(REFUND_KEY_HEADER, "Idempotency-Key", REFUND_LENGTH(1, 64), REFUND_HOURS(1), 5,
+                                REFUND_KEY_KEEPS_2XX_ONLY),
+      .reference = REFUND_UNIQUE_REFERENCES(REFUND_LENGTH(1, 64), REFUND_HOURS(2)),
   };
   return descriptor;
 }

@@ -76,6 +76,6 @@ REFUND_CONNECTOR(LIAR, "1.0.0", "The Zoo", "", REFUND_FLAGS(0),
                  REFUND_FIELDS({"api_key", "key", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}),
                  REFUND_BASE_URLS({"api", "", ""}),
                  REFUND_FLOWS(REFUND_CREATES("POST", "application/json", REFUND_NAMES_REFERENCE),
-                              REFUND_LOOKS_UP("GET", "", REFUND_NAMES_REFERENCE, 0, 0)),
-                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_ISO_CURRENCIES,
+                              REFUND_LOOKS_UP("GET", "", REFUND_NAMES_REFERENCE, REFUND_AT_ONCE, 0)),
+                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 128)), REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&table, &table));

@@ -2,7 +2,6 @@
 #include "flows.h"
 
 REFUND_CONNECTOR("crash_bare", "1.0.0", "refund-host", "", CRASH_ACCOUNT,
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFUND_ID, 0),
-                              CRASH_SYNC),
+                 REFUND_FLOWS(REFUND_CREATES("POST", "application/json", REFUND_NAMES_REFUND_ID), CRASH_SYNC),
                  REFUND_NO_IDEMPOTENCY, CRASH_REFERENCE, REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&named_table, &sync_table));

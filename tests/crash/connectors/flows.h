@@ -16,9 +16,9 @@
   REFUND_FLAGS(REFUND_IDS_UNIQUE),                                                              \
       REFUND_FIELDS({"api_key", "bearer key", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}), \
       REFUND_BASE_URLS({"api", "", ""})
-#define CRASH_SYNC REFUND_FLOW("refund_sync", "GET", "", 0, REFUND_NAMES_REFUND_ID, 0)
-#define CRASH_LOOKUP REFUND_FLOW("refund_lookup", "GET", "", REFUND_FLOW_ABSENCE_FINAL, REFUND_NAMES_REFERENCE, 60)
-#define CRASH_REFERENCE REFUND_REFERENCE(1, 128, "", 0, 0)
+#define CRASH_SYNC REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE)
+#define CRASH_LOOKUP REFUND_LOOKS_UP("GET", "", REFUND_NAMES_REFERENCE, REFUND_MINUTES(1), REFUND_FLOW_ABSENCE_FINAL)
+#define CRASH_REFERENCE REFUND_REFERENCES(REFUND_LENGTH(1, 128))
 
 /* Our reference in the body and no key: so the simulator's books name the refund, whatever the connector makes of it.
  */

@@ -47,7 +47,7 @@ static int32_t map_list(const refund_call *call, const refund_http_response *res
 static const refund_vtable list_table = {refund_only_api_key, list_url, refund_no_body, map_list};
 
 REFUND_CONNECTOR(LIST_ID, "1.0.0", "refund-host", "", LIST_ACCOUNT,
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", "application/json", 0, REFUND_NAMES_REFUND_ID, 0),
-                              CRASH_SYNC, REFUND_FLOW("refund_lookup", "GET", "", 0, REFUND_NAMES_PAYMENT, 60)),
+                 REFUND_FLOWS(REFUND_CREATES("POST", "application/json", REFUND_NAMES_REFUND_ID), CRASH_SYNC,
+                              REFUND_LOOKS_UP("GET", "", REFUND_NAMES_PAYMENT, REFUND_MINUTES(1), 0)),
                  REFUND_NO_IDEMPOTENCY, CRASH_REFERENCE, REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&named_table, &sync_table, &list_table));
