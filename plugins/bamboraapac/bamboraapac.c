@@ -4,10 +4,7 @@
 #include <refund_toolkit.h>
 
 /* ResponseCode. No others are published: then a decline is known by its DeclinedCode, which approvals leave blank. */
-static const refund_word response_codes[] = {
-    {"0", REFUND_STATUS_SUCCESS},
-    {"1", REFUND_STATUS_FAILURE},
-};
+static const refund_word response_codes[] = {{"0", REFUND_STATUS_SUCCESS}, {"1", REFUND_STATUS_FAILURE}};
 
 static const refund_place response_places[] = {
     {REFUND_TEXT_REFUND_ID, "Receipt"}, /* what is declined has one, too */
@@ -49,12 +46,10 @@ static int32_t status_of(const refund_call *call, const refund_node *transaction
 
 static int32_t map_transaction(const refund_call *call, const refund_node *transaction, refund_result *result) {
   refund_text response_code = refund_text_at(call, transaction, "ResponseCode");
-  refund_text code = refund_text_at(call, transaction, "DeclinedCode");
+  refund_text code = refund_either(refund_text_at(call, transaction, "DeclinedCode"), response_code);
   int32_t status = status_of(call, transaction);
   if (!refund_there(response_code)) return REFUND_MALFORMED_RESPONSE;
-  if (status != REFUND_STATUS_SUCCESS) {
-    result->text(result, REFUND_TEXT_ERROR_CODE, refund_either(code, response_code));
-  }
+  if (status != REFUND_STATUS_SUCCESS) result->text(result, REFUND_TEXT_ERROR_CODE, code);
   refund_say_texts(call, result, transaction, REFUND_WORDS(response_places));
   return result->reading(result, REFUND_READING_STATUS, status);
 }
@@ -98,12 +93,14 @@ static int has_receipt(const refund_call *call, const refund_node *transaction, 
   return refund_same(refund_text_at(call, transaction, "Receipt"), id);
 }
 
-/* An empty list, or one of the payment alone, is an absence; a list of something else cannot be read. */
-static int32_t map_absence(const refund_call *call, const refund_node *list, refund_result *result) {
+/* Without the one asked for, an empty list, or one of the payment alone, is an absence; of others it cannot be read. */
+static int32_t map_found(const refund_call *call, const refund_node *list, const refund_node *found,
+                         refund_result *result) {
+  if (found != NULL) return map_transaction(call, found, result);
   if (list == NULL) return REFUND_MALFORMED_RESPONSE;
   for (const refund_node *one = refund_first_at(call, list, ""); one != NULL; one = refund_next(call, one)) {
-    int is_payment = has_receipt(call, one, call->connector_transaction_id);
-    if (refund_kind_at(call, one, "") == REFUND_KIND_ELEMENT && !is_payment) return REFUND_MALFORMED_RESPONSE;
+    int is_other = !has_receipt(call, one, call->connector_transaction_id);
+    if (refund_kind_at(call, one, "") == REFUND_KIND_ELEMENT && is_other) return REFUND_MALFORMED_RESPONSE;
   }
   return refund_say_not_found(result, 1);
 }
@@ -114,8 +111,7 @@ static int is_asked_for(const refund_call *call, const refund_node *transaction)
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *list = list_in(call, response);
-  const refund_node *found = refund_pick(call, list, "", is_asked_for);
-  return found != NULL ? map_transaction(call, found, result) : map_absence(call, list, result);
+  return map_found(call, list, refund_pick(call, list, "", is_asked_for), result);
 }
 
 /* ---- refund_lookup: the same by our CustRef, which answers do not repeat ---- */
@@ -139,7 +135,7 @@ static int32_t map_lookup(const refund_call *call, const refund_http_response *r
     int is_second = one != found && rank_of(call, one) == APPROVED;
     if (is_second) return refund_say_not_found(result, 0); /* nothing says which of them is ours */
   }
-  return found != NULL ? map_transaction(call, found, result) : map_absence(call, list, result);
+  return map_found(call, list, found, result);
 }
 
 static const refund_vtable refund_table = {get_headers, get_url, refund_body, map_response};

@@ -10,20 +10,16 @@ static const refund_word status_words[] = {
     {"failed", REFUND_STATUS_FAILURE},
 };
 
-/* Titles of problems, all that there are: https://docs.truelayer.com/docs/payments-api-errors */
+/* Titles of problems. After all others, conflicts and errors of TrueLayer or a provider, nothing is decided:
+ * https://docs.truelayer.com/docs/payments-api-errors */
 static const refund_word title_readings[] = {
     {"Unauthenticated", REFUND_READING_ACCOUNT_REFUSED}, /* token or signature */
     {"Forbidden", REFUND_READING_ACCOUNT_REFUSED},       /* what the token may do */
     {"Invalid Parameters", REFUND_READING_REJECTED},
     {"Invalid State", REFUND_READING_REJECTED},
     {"Not Found", REFUND_READING_REJECTED},
-    {"Concurrency Conflict", REFUND_READING_IN_PROGRESS}, /* the payment is in use by another request */
-    {"Conflict", REFUND_READING_IN_PROGRESS},             /* its other name */
-    {"Idempotency-Key Concurrency Conflict", REFUND_READING_IN_PROGRESS},
     {"Idempotency-Key Reuse", REFUND_READING_DUPLICATE}, /* our key with another body: a first request arrived */
     {"Rate Limit Exceeded", REFUND_READING_REFUSED_BEFORE_PROCESSING},
-    {"Provider Error", REFUND_READING_IN_PROGRESS},
-    {"Unknown Error", REFUND_READING_IN_PROGRESS},
 };
 
 static const refund_place refund_places[] = {
@@ -35,7 +31,9 @@ static const refund_place refund_places[] = {
     {REFUND_TEXT_ERROR_REASON, "failure_reason"},
 };
 
-/* ---- Answers: a refund, or a problem (RFC 7807) ---- */
+#define JSON "application/json; charset=UTF-8"
+
+/* ---- Every answer: a refund, or a problem (RFC 7807) ---- */
 
 static int32_t map_problem(const refund_call *call, const refund_node *problem, refund_result *result) {
   refund_text title = refund_text_at(call, problem, "title");
@@ -140,12 +138,9 @@ static const refund_vtable sync_table = {refund_only_token, sync_url, refund_no_
 static const refund_vtable lookup_table = {refund_only_token, refund_url, refund_no_body, map_lookup};
 static const refund_vtable token_table = {refund_no_headers, token_url, token_body, map_token};
 
-#define JSON "application/json; charset=UTF-8"
-
 /* A key is kept for 30 days; the same body gets the same answer, another is refused, a concurrent repeat gets 409:
- * https://docs.truelayer.com/docs/idempotency-for-payment-requests. How soon a refund is found is not said, so that no
- * absence is final. The signature differs from call to call, but it is a header: body and URL of repeats are compared.
- */
+ * https://docs.truelayer.com/docs/idempotency-for-payment-requests. How soon a refund is found is not said: no absence
+ * is final. The signature differs from call to call, but it is a header: body and URL of repeats are compared. */
 REFUND_CONNECTOR("truelayer", "1.0.0", "refund-host", "https://docs.truelayer.com/docs/refund-a-payment",
                  REFUND_FLAGS(REFUND_IDS_UNIQUE | REFUND_FAILS_LATE),
                  REFUND_FIELDS(REFUND_REQUIRED("client_id", "OAuth client id"),

@@ -31,6 +31,12 @@ static const refund_word state_words[] = {
     {"PC-B050001", REFUND_STATUS_PENDING}, /* pending */
 };
 
+static const refund_place error_places[] = {
+    {REFUND_TEXT_ERROR_CODE, "responseCode"},
+    {REFUND_TEXT_ERROR_MESSAGE, "responseDescription"},
+    {REFUND_TEXT_ERROR_REASON, "responseDescription"},
+};
+
 /* ---- What the content of an answer says ---- */
 
 static const refund_node *order_in(const refund_call *call, const refund_node *content) {
@@ -73,9 +79,6 @@ static int32_t map_refusal(const refund_call *call, const refund_node *content, 
 /* HTTP 202: somebody at the merchant has to approve it first. An order that is refunded although our call failed was
  * refunded before. */
 static int32_t map_content(const refund_call *call, const refund_node *content, int32_t http, refund_result *result) {
-  static const refund_place error_places[] = {{REFUND_TEXT_ERROR_CODE, "responseCode"},
-                                              {REFUND_TEXT_ERROR_MESSAGE, "responseDescription"},
-                                              {REFUND_TEXT_ERROR_REASON, "responseDescription"}};
   const refund_node *order = order_in(call, content);
   refund_text number = refund_text_at(call, order, "orderNo");
   refund_text code = refund_text_at(call, content, "apiResponse/responseCode");
@@ -113,8 +116,7 @@ static int is_current(const refund_call *call, const refund_node *claims) {
 
 /* NULL: not sealed for us, not signed by PACO, meant for somebody else or of another time. */
 static const refund_node *open_answer(const refund_call *call, refund_text body) {
-  refund_text audience = refund_account(call, "response_audience");
-  if (!refund_there(audience)) audience = refund_account(call, "access_token");
+  refund_text audience = refund_either(refund_account(call, "response_audience"), refund_account(call, "access_token"));
   refund_text jws = refund_jwe_open(call, body, refund_account(call, "merchant_encryption_private_key"));
   refund_text claims = refund_jws_payload(call, "PS256", jws, refund_account(call, "paco_signing_public_key"));
   const refund_node *root = refund_read_text(call, REFUND_JSON, claims);
@@ -132,20 +134,19 @@ static refund_text bare(refund_text body) {
   return body;
 }
 
-/* ---- refund ---- */
+/* ---- Every request: its headers. The password is for those to whom 2C2P gave one. ---- */
 
-/* The password is for those to whom 2C2P gave one. */
-static int32_t add_credentials(const refund_call *call, refund_headers *headers, const char *content_type) {
-  refund_text user = refund_account(call, "username");
-  if (refund_there(user)) refund_add_basic(call, headers, user, refund_account(call, "password"));
-  refund_add_secret_header(headers, "token", refund_account(call, "access_token"));
-  return refund_add_header(headers, "Accept", refund_text_of(content_type));
-}
-
-static int32_t refund_headers_of(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
+static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
+  refund_text user = refund_account(call, "username"), token = refund_account(call, "access_token");
+  int is_plain = refund_is(call->flow, "refund_sync");
   (void)request;
-  return add_credentials(call, headers, CONTENT_JOSE);
+  if (refund_there(user)) refund_add_basic(call, headers, user, refund_account(call, "password"));
+  if (is_plain) refund_add_secret_header(headers, "apikey", token);
+  refund_add_secret_header(headers, "token", token);
+  return refund_add_header(headers, "Accept", refund_text_of(is_plain ? REFUND_CONTENT_JSON : CONTENT_JOSE));
 }
+
+/* ---- refund: signed, then sealed ---- */
 
 REFUND_URL(refund_url, 0, "/api/2.0/Refund/refund");
 
@@ -153,14 +154,13 @@ static int32_t put_claims(const refund_call *call, refund_bytes *claims) {
   int64_t now = call->attempt_time_ms / 1000;
   refund_text digits = refund_integer_text(call, call->refund_amount);
   refund_text zeros = {"000000000000", digits.size < 12 ? 12 - digits.size : 0};
-  refund_text maker = refund_metadata(call, "maker_id");
   const refund_value values[] = {
       {"now", refund_integer_text(call, now)},
       {"end", refund_integer_text(call, now + 300)},
       {"time", refund_date_text(call, call->attempt_time_ms, REFUND_DATE_ISO)},
       {"description", refund_cut(call->reason, 50)},
       {"digits", REFUND_CONCAT(call, zeros, digits)},
-      {"maker", refund_there(maker) ? maker : refund_text_of("merchant")},
+      {"maker", refund_either(refund_metadata(call, "maker_id"), refund_text_of("merchant"))},
   };
   if (digits.size > 12) return refund_invalid(call, "refund_amount", "PACO takes at most 12 digits");
   if (call->exponent != 0 && call->exponent != 2 && call->exponent != 3) {
@@ -209,20 +209,14 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
 
 /* ---- refund_sync: the state of the order, in plain JSON ---- */
 
-static int32_t sync_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
-  (void)request;
-  refund_add_secret_header(headers, "apikey", refund_account(call, "access_token"));
-  return add_credentials(call, headers, REFUND_CONTENT_JSON);
-}
-
 REFUND_URL(sync_url, 0, "/api/2.0/Inquiry/transactionStatus?orderNo=$metadata.original_order_no");
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   return map_content(call, refund_read_body(call, REFUND_JSON, response), response->status, result);
 }
 
-static const refund_vtable refund_table = {refund_headers_of, refund_url, refund_body, map_response};
-static const refund_vtable sync_table = {sync_headers, sync_url, refund_no_body, map_sync};
+static const refund_vtable refund_table = {get_headers, refund_url, refund_body, map_response};
+static const refund_vtable sync_table = {get_headers, sync_url, refund_no_body, map_sync};
 
 /* Whether a second message with our id is refused, and how soon an inquiry shows a refund, is not documented. */
 REFUND_CONNECTOR("twoc_twop_paco", "1.0.0", "refund-host", "https://devzone.2c2p.com/reference/refund", REFUND_FLAGS(0),

@@ -36,12 +36,17 @@ static const refund_word payment_words[] = {
     {"STATUS_UNAVAILABLE", REFUND_STATUS_PENDING},
 };
 
+static const refund_place payment_places[] = {
+    {REFUND_TEXT_REFUND_ID, "paymentId"},
+    {REFUND_TEXT_CURRENCY, "paymentDetail/purchaseCurrency"},
+};
+
 /* ---- Every document: who asks, and one transaction ---- */
 
 /* The credit's id attribute, 1 to 36 characters; call->reference is refund_id where that fits behind the prefix. */
 static refund_text credit_id(const refund_call *call) {
-  if (refund_same(call->reference, call->refund_id))
-    return REFUND_CONCAT(call, refund_text_of("refund_"), call->refund_id);
+  int fits = refund_same(call->reference, call->refund_id);
+  if (fits) return REFUND_CONCAT(call, refund_text_of("refund_"), call->refund_id);
   return refund_cut(refund_hex_text(call, refund_digest(call, "SHA-256", call->refund_id)), 36);
 }
 
@@ -54,8 +59,9 @@ static refund_text credit_id(const refund_call *call) {
 static int32_t put_request(const refund_call *call, refund_bytes *body, const char *request) {
   refund_text group = refund_account(call, "report_group");
   const refund_value values[] = {{"id", credit_id(call)}, {"group", refund_either(group, refund_text_of("rtpGrp"))}};
-  if (refund_cut(group, 25).size < group.size)
+  if (refund_cut(group, 25).size < group.size) {
     return refund_invalid(call, "report_group", "Worldpay takes at most 25 characters as report group");
+  }
   return refund_fill_with(call, body, REFUND_AS_XML, request, REFUND_VALUES(values));
 }
 
@@ -74,9 +80,9 @@ static int is_valid(const refund_call *call, const refund_node *root) {
 static int32_t map_outer(const refund_call *call, const refund_node *root, refund_result *result) {
   int32_t reading = refund_meaning_of(REFUND_WORDS(outer_readings), refund_text_at(call, root, "@response"), 0);
   if (reading == 0) return REFUND_MALFORMED_RESPONSE;
-  /* Also comes as 1: nobody knows what was done. */
-  if (refund_contains_nocase(refund_text_at(call, root, "@message"), "system error"))
-    reading = REFUND_READING_IN_PROGRESS;
+  if (refund_contains_nocase(refund_text_at(call, root, "@message"), "system error")) {
+    reading = REFUND_READING_IN_PROGRESS; /* also comes as 1: nobody knows what was done */
+  }
   return refund_say_error_at(call, result, reading, root, "@response", "@message", "@message");
 }
 
@@ -98,7 +104,7 @@ static int32_t map_credit(const refund_call *call, const refund_node *credit, re
   return map_code(result, code, refund_text_at(call, credit, "message"));
 }
 
-/* ---- refund ---- */
+/* ---- refund: credit ---- */
 
 static int32_t refund_body(const refund_call *call, refund_bytes *body) {
   return put_request(call, body,
@@ -119,14 +125,12 @@ REFUND_URL(sync_url, 1, "/reports/dtrPaymentStatus/$connector_refund_id");
 REFUND_BASIC(sync_headers, "user", "password");
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
-  static const refund_place places[] = {{REFUND_TEXT_REFUND_ID, "paymentId"},
-                                        {REFUND_TEXT_CURRENCY, "paymentDetail/purchaseCurrency"}};
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *detail = refund_node_at(call, root, "paymentDetail");
   refund_text word = refund_text_at(call, root, "paymentStatus");
   if (!refund_there(word)) return REFUND_MALFORMED_RESPONSE;
   if (refund_is(word, "PAYMENT_STATUS_NOT_FOUND")) return refund_say_not_found(result, 1);
-  refund_say_texts(call, result, root, REFUND_WORDS(places));
+  refund_say_texts(call, result, root, REFUND_WORDS(payment_places));
   refund_say_major(call, result, refund_text_at(call, detail, "amount"));
   if (!refund_is(word, "TRANSACTION_DECLINED")) return refund_say_status(result, REFUND_WORDS(payment_words), word);
   return map_code(result, refund_text_at(call, detail, "responseReasonCode"),
