@@ -121,7 +121,7 @@ REFUND_BODY(lookup_body, REFUND_AS_XML, QUERY("<CustRef>$reference</CustRef>"));
 enum { NOT_OURS, DECLINED, UNCLEAR, APPROVED };
 
 /* Should the payment have our CustRef, it is no refund all the same. */
-static int rank_of(const refund_call *call, const refund_node *transaction) {
+static int rank(const refund_call *call, const refund_node *transaction) {
   int32_t status = status_of(call, transaction);
   if (has_receipt(call, transaction, call->connector_transaction_id)) return NOT_OURS;
   if (!refund_there(refund_text_at(call, transaction, "Receipt"))) return NOT_OURS;
@@ -130,9 +130,9 @@ static int rank_of(const refund_call *call, const refund_node *transaction) {
 
 static int32_t map_lookup(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *list = list_in(call, response);
-  const refund_node *found = refund_pick(call, list, "", rank_of);
+  const refund_node *found = refund_pick(call, list, "", rank);
   for (const refund_node *one = refund_first_at(call, list, ""); one != NULL; one = refund_next(call, one)) {
-    int is_second = one != found && rank_of(call, one) == APPROVED;
+    int is_second = one != found && rank(call, one) == APPROVED;
     if (is_second) return refund_say_not_found(result, 0); /* nothing says which of them is ours */
   }
   return map_found(call, list, found, result);

@@ -31,8 +31,8 @@ static const refund_word error_readings[] = {
     {"4025", REFUND_READING_ACCOUNT_REFUSED}, /* Invalid Credentials */
 };
 
-static const refund_place places[] = {{REFUND_TEXT_REFUND_ID, "ssl_txn_id"},
-                                      {REFUND_TEXT_CURRENCY, "ssl_transaction_currency"}};
+static const refund_place refund_places[] = {{REFUND_TEXT_REFUND_ID, "ssl_txn_id"},
+                                             {REFUND_TEXT_CURRENCY, "ssl_transaction_currency"}};
 
 /* ---- Every request: one form field to one URL ---- */
 
@@ -47,6 +47,8 @@ static int32_t put_transaction(const refund_call *call, refund_bytes *body, cons
   const refund_value values[] = {{"transaction", refund_filled(call, REFUND_AS_XML, transaction, NULL, 0)}};
   return refund_fill_with(call, body, REFUND_AS_FORM, "xmldata=$transaction", REFUND_VALUES(values));
 }
+
+/* ---- Every answer ---- */
 
 static int is_return(const refund_call *call, const refund_node *transaction) {
   return refund_is_nocase(refund_text_at(call, transaction, "ssl_transaction_type"), "RETURN");
@@ -67,12 +69,12 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
                                      "<ssl_txn_id>$connector_transaction_id</ssl_txn_id>"));
 }
 
-static int32_t map_refund(const refund_call *call, const refund_http_response *response, refund_result *result) {
+static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_XML, response);
   int64_t outcome;
   if (refund_there(refund_text_at(call, root, "errorCode"))) return map_error(call, root, result);
   if (!refund_read_integer(refund_text_at(call, root, "ssl_result"), &outcome)) return REFUND_MALFORMED_RESPONSE;
-  refund_say_texts(call, result, root, REFUND_WORDS(places));
+  refund_say_texts(call, result, root, REFUND_WORDS(refund_places));
   refund_say_major(call, result, refund_text_at(call, root, "ssl_amount"));
   if (outcome != 0) {
     return refund_say_failure(result, refund_text_at(call, root, "ssl_result"),
@@ -88,24 +90,24 @@ static int32_t sync_body(const refund_call *call, refund_bytes *body) {
   return put_transaction(call, body, TRANSACTION("txnquery", "<ssl_txn_id>$connector_refund_id</ssl_txn_id>"));
 }
 
-static int rank_transaction(const refund_call *call, const refund_node *item) {
+static int is_asked_for(const refund_call *call, const refund_node *item) {
   return refund_same(refund_text_at(call, item, "ssl_txn_id"), call->connector_refund_id);
 }
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_XML, response);
   int is_list = refund_is(refund_name_of(call, root), "txnlist");
-  const refund_node *found = is_list ? refund_pick(call, root, "", rank_transaction) : root;
+  const refund_node *found = is_list ? refund_pick(call, root, "", is_asked_for) : root;
   refund_text word = refund_text_at(call, found, "ssl_trans_status");
   if (refund_there(refund_text_at(call, root, "errorCode"))) return map_error(call, root, result);
   if (found == NULL) return REFUND_MALFORMED_RESPONSE;
-  refund_say_texts(call, result, found, REFUND_WORDS(places));
+  refund_say_texts(call, result, found, REFUND_WORDS(refund_places));
   refund_say_major(call, result, refund_text_at(call, found, "ssl_amount"));
   if (is_return(call, found)) return refund_say_status(result, REFUND_WORDS(status_words), word);
   return result->reading(result, REFUND_READING_STATUS, REFUND_STATUS_PENDING);
 }
 
-static const refund_vtable refund_table = {refund_no_headers, get_url, refund_body, map_refund};
+static const refund_vtable refund_table = {refund_no_headers, get_url, refund_body, map_response};
 static const refund_vtable sync_table = {refund_no_headers, get_url, sync_body, map_sync};
 
 REFUND_CONNECTOR(

@@ -28,7 +28,7 @@ static const refund_word account_errors[] = {
     {"SIS0042", REFUND_READING_ACCOUNT_REFUSED}, /* wrong signature */
 };
 
-static const refund_place places[] = {
+static const refund_place refund_places[] = {
     {REFUND_TEXT_REFUND_ID, "Ds_Order"},
     {REFUND_TEXT_STATUS_WORD, "Ds_Response"},
     {REFUND_TEXT_CURRENCY, "Ds_Currency"},
@@ -75,7 +75,7 @@ static int is_another(refund_text said, refund_text asked) {
 
 static int32_t say_refund(const refund_call *call, refund_result *result, const refund_node *refund, int32_t status) {
   refund_text response = refund_text_at(call, refund, "Ds_Response");
-  refund_say_texts(call, result, refund, REFUND_WORDS(places));
+  refund_say_texts(call, result, refund, REFUND_WORDS(refund_places));
   refund_say_amount(result, refund_text_at(call, refund, "Ds_Amount"));
   if (status == REFUND_STATUS_FAILURE) return refund_say_failure(result, response, response, (refund_text){NULL, 0});
   return result->reading(result, REFUND_READING_STATUS, status);

@@ -104,14 +104,14 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
 /* ---- refund_lookup: all refunds of the payment, ours by metadata.refund_id ---- */
 
 /* Of several of ours, one that did not fail. */
-static int rank_of(const refund_call *call, const refund_node *refund) {
+static int rank(const refund_call *call, const refund_node *refund) {
   if (!refund_same(refund_text_at(call, refund, "metadata/refund_id"), call->reference)) return 0;
   return refund_is_nocase(refund_text_at(call, refund, "status"), "failed") ? 1 : 2;
 }
 
 static int32_t map_lookup(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
-  const refund_node *found = refund_pick(call, root, "items", rank_of);
+  const refund_node *found = refund_pick(call, root, "items", rank);
   if (found != NULL) return map_refund(call, found, result);
   if (refund_kind_at(call, root, "items") != REFUND_KIND_ARRAY) return map_problem(call, root, result);
   /* No page but the first is known; TrueLayer's other lists name the next one so. */

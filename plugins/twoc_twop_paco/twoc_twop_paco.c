@@ -37,7 +37,19 @@ static const refund_place error_places[] = {
     {REFUND_TEXT_ERROR_REASON, "responseDescription"},
 };
 
-/* ---- What the content of an answer says ---- */
+/* ---- Every request: its headers. The password is for those to whom 2C2P gave one. ---- */
+
+static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
+  refund_text user = refund_account(call, "username"), token = refund_account(call, "access_token");
+  int is_plain = refund_is(call->flow, "refund_sync");
+  (void)request;
+  if (refund_there(user)) refund_add_basic(call, headers, user, refund_account(call, "password"));
+  if (is_plain) refund_add_secret_header(headers, "apikey", token);
+  refund_add_secret_header(headers, "token", token);
+  return refund_add_header(headers, "Accept", refund_text_of(is_plain ? REFUND_CONTENT_JSON : CONTENT_JOSE));
+}
+
+/* ---- Every answer: what its content says ---- */
 
 static const refund_node *order_in(const refund_call *call, const refund_node *content) {
   static const char *const blocks[] = {"data/paymentResult", "data/paymentIncompleteResult", "data/0"};
@@ -102,7 +114,7 @@ static int32_t map_content(const refund_call *call, const refund_node *content, 
   return result->reading(result, REFUND_READING_STATUS, status);
 }
 
-/* ---- The envelope of an answer ---- */
+/* ---- Every answer: its envelope ---- */
 
 /* The clock is that of the attempt's start: the answer may have come as late as the longest timeout of an account. */
 static int is_current(const refund_call *call, const refund_node *claims) {
@@ -132,18 +144,6 @@ static refund_text bare(refund_text body) {
   for (; body.size > 0 && strchr(around, *body.data) != NULL; body.size--)
     body.data++;
   return body;
-}
-
-/* ---- Every request: its headers. The password is for those to whom 2C2P gave one. ---- */
-
-static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
-  refund_text user = refund_account(call, "username"), token = refund_account(call, "access_token");
-  int is_plain = refund_is(call->flow, "refund_sync");
-  (void)request;
-  if (refund_there(user)) refund_add_basic(call, headers, user, refund_account(call, "password"));
-  if (is_plain) refund_add_secret_header(headers, "apikey", token);
-  refund_add_secret_header(headers, "token", token);
-  return refund_add_header(headers, "Accept", refund_text_of(is_plain ? REFUND_CONTENT_JSON : CONTENT_JOSE));
 }
 
 /* ---- refund: signed, then sealed ---- */

@@ -41,7 +41,7 @@ static const refund_place payment_places[] = {
     {REFUND_TEXT_CURRENCY, "paymentDetail/purchaseCurrency"},
 };
 
-/* ---- Every document: who asks, and one transaction ---- */
+/* ---- Every request: who asks, and one transaction ---- */
 
 /* The credit's id attribute, 1 to 36 characters; call->reference is refund_id where that fits behind the prefix. */
 static refund_text credit_id(const refund_call *call) {
@@ -65,7 +65,8 @@ static int32_t put_request(const refund_call *call, refund_bytes *body, const ch
   return refund_fill_with(call, body, REFUND_AS_XML, request, REFUND_VALUES(values));
 }
 
-/* Some answers are XML in a JSON string. */
+/* ---- Every answer: XML, some of it in a JSON string ---- */
+
 static const refund_node *read_answer(const refund_call *call, const refund_http_response *response) {
   refund_text body = response->body;
   if (refund_starts_with(body, "\"")) body = refund_text_at(call, refund_read_text(call, REFUND_JSON, body), "");
@@ -112,7 +113,7 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
                              "<amount>$amount</amount></credit>"));
 }
 
-static int32_t map_refund(const refund_call *call, const refund_http_response *response, refund_result *result) {
+static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = read_answer(call, response);
   const refund_node *credit = refund_node_at(call, root, "creditResponse");
   if (credit == NULL) return map_outer(call, root, result);
@@ -146,7 +147,7 @@ static int32_t lookup_body(const refund_call *call, refund_bytes *body) {
 }
 
 /* Before a duplicate comes what it duplicates, before a decline the duplicate: it says that there is more. */
-static int rank_credit(const refund_call *call, const refund_node *item) {
+static int rank(const refund_call *call, const refund_node *item) {
   refund_text code = refund_text_at(call, item, "response");
   if (!refund_is(refund_name_of(call, item), "creditResponse")) return 0;
   if (refund_is(code, "251")) return 2;
@@ -160,14 +161,14 @@ static int32_t map_lookup(const refund_call *call, const refund_http_response *r
   if (query == NULL) return map_outer(call, root, result);
   refund_text code = refund_text_at(call, query, "response");
   int32_t reading = refund_meaning_of(REFUND_WORDS(query_readings), code, REFUND_READING_REJECTED);
-  const refund_node *credit = refund_pick(call, query, "results_max10", rank_credit);
+  const refund_node *credit = refund_pick(call, query, "results_max10", rank);
   if (!is_valid(call, root) || !refund_there(code)) return REFUND_MALFORMED_RESPONSE;
   if (refund_is(code, "150")) return credit != NULL ? map_credit(call, credit, result) : REFUND_MALFORMED_RESPONSE;
   result->text(result, REFUND_TEXT_REFUND_ID, refund_text_at(call, query, "cnpTxnId"));
   return refund_say_error_at(call, result, reading, query, "response", "message", "message");
 }
 
-static const refund_vtable refund_table = {refund_no_headers, refund_url_is_base, refund_body, map_refund};
+static const refund_vtable refund_table = {refund_no_headers, refund_url_is_base, refund_body, map_response};
 static const refund_vtable sync_table = {sync_headers, sync_url, refund_no_body, map_sync};
 static const refund_vtable lookup_table = {refund_no_headers, refund_url_is_base, lookup_body, map_lookup};
 

@@ -38,7 +38,7 @@ static const refund_place failure_places[] = {
 
 REFUND_BASIC(get_headers, "api_username", "api_password");
 
-/* ---- Errors: in the reply itself or in the order's status, with HTTP 200 ---- */
+/* ---- Every answer: errors, in the reply itself or in the order's status, with HTTP 200 ---- */
 
 static const refund_node *error_in(const refund_call *call, const refund_node *root) {
   const refund_node *error = refund_node_at(call, root, "reply/error");
