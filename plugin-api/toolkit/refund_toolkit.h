@@ -278,6 +278,12 @@ int32_t refund_say_error(refund_result *result, int32_t reading, refund_text cod
 int32_t refund_say_error_at(const refund_call *call, refund_result *result, int32_t reading, const refund_node *from,
                             const char *code, const char *message, const char *reason);
 
+/* The same with the reading that a table has for the code; `otherwise` for a code that is not in it. Without a code it
+ * is not known to be an error: REFUND_MALFORMED_RESPONSE, and nothing is said. */
+int32_t refund_say_error_by(const refund_call *call, refund_result *result, const refund_word *words, uint64_t count,
+                            int32_t otherwise, const refund_node *from, const char *code, const char *message,
+                            const char *reason);
+
 /* Says that the refund failed: the status, with an error. */
 int32_t refund_say_failure(refund_result *result, refund_text code, refund_text message, refund_text reason);
 

@@ -116,6 +116,15 @@ int32_t refund_say_error_at(const refund_call *call, refund_result *result, int3
                           text_at_if(call, from, reason));
 }
 
+int32_t refund_say_error_by(const refund_call *call, refund_result *result, const refund_word *words, uint64_t count,
+                            int32_t otherwise, const refund_node *from, const char *code, const char *message,
+                            const char *reason) {
+  refund_text word = refund_text_at(call, from, code);
+  int32_t reading = refund_meaning_of(words, count, word, otherwise);
+  if (!refund_there(word)) return REFUND_MALFORMED_RESPONSE;
+  return refund_say_error_at(call, result, reading, from, code, message, reason);
+}
+
 void refund_say_amount(refund_result *result, refund_text amount) {
   int64_t number;
   if (refund_read_major(amount, 0, &number)) {

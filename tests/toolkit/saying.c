@@ -341,6 +341,35 @@ Test(saying, an_error_at_three_paths_hands_on_what_stands_there) {
   fake_close(fake);
 }
 
+Test(saying, an_error_has_the_reading_of_its_code_and_without_a_code_none) {
+  static const refund_word readings[] = {{"token", REFUND_READING_DUPLICATE}, {"", REFUND_READING_REJECTED}};
+  struct fake *fake = fake_open();
+  struct ear ear = ear_make();
+  fake->host.get_interface = only_document;
+  lifetime = "late";
+  cr_expect_eq(refund_say_error_by(&fake->call, &ear.result, REFUND_WORDS(readings), REFUND_READING_IN_PROGRESS, NULL,
+                                   "access_token", "expires_in", NULL),
+               REFUND_OK);
+  cr_expect_eq(ear.reading, REFUND_READING_DUPLICATE);
+  expect_text(ear.texts[REFUND_TEXT_ERROR_CODE], "token");
+  expect_text(ear.texts[REFUND_TEXT_ERROR_MESSAGE], "late");
+  cr_expect_null(ear.texts[REFUND_TEXT_ERROR_REASON].data);
+  cr_expect_eq(refund_say_error_by(&fake->call, &ear.result, REFUND_WORDS(readings), REFUND_READING_IN_PROGRESS, NULL,
+                                   "expires_in", NULL, NULL),
+               REFUND_OK);
+  cr_expect_eq(ear.reading, REFUND_READING_IN_PROGRESS, "a code that no row has");
+  for (int i = 0; i < 2; i++) {
+    struct ear none = ear_make();
+    lifetime = i == 0 ? NULL : "";
+    cr_expect_eq(refund_say_error_by(&fake->call, &none.result, REFUND_WORDS(readings), REFUND_READING_REJECTED, NULL,
+                                     "expires_in", "access_token", NULL),
+                 REFUND_MALFORMED_RESPONSE);
+    cr_expect_eq(none.reading, 0);
+    cr_expect_null(none.texts[REFUND_TEXT_ERROR_MESSAGE].data);
+  }
+  fake_close(fake);
+}
+
 Test(saying, a_token_hands_it_on_with_its_lifetime_if_that_can_be_read) {
   static const char *const unreadable[] = {NULL, "soon", "3600.5", ""};
   struct fake *fake = fake_open();
