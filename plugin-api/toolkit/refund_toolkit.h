@@ -311,7 +311,7 @@ int32_t refund_client_credentials(const refund_call *call, refund_bytes *body); 
  *   REFUND_URL(sync_url, 0, "/refunds/$connector_refund_id");
  *   REFUND_BODY(refund_body, REFUND_AS_JSON, "{'amount':$amount}");
  *   REFUND_BASIC(get_headers, "user", "password");
- * Each ends in a declaration, for the semicolon. */
+ * Their arguments may use `call`. Each ends in a declaration, for the semicolon. */
 #define REFUND_URL(function, base, template_text)                                                           \
   static int32_t function(const refund_call *call, const refund_http_request *request, refund_bytes *url) { \
     (void)request;                                                                                          \
