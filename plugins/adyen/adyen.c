@@ -25,20 +25,9 @@ static const refund_place refund_places[] = {
     {REFUND_TEXT_CURRENCY, "amount/currency"},
 };
 
-static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
-  (void)request;
-  refund_add_secret_header(headers, "X-API-Key", refund_account(call, "api_key"));
-  return refund_add_header(headers, "Idempotency-Key", call->idempotency_key);
-}
-
 /* ---- refund: POST /v68/payments/{pspReference}/refunds ---- */
 
-static int32_t get_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/v68/payments/$connector_transaction_id/refunds");
-}
-
-static int32_t build_request(const refund_call *call, refund_bytes *body) {
+static int32_t refund_body(const refund_call *call, refund_bytes *body) {
   refund_text reason = refund_replace(call, call->reason, "_-", ' ');
   const char *word = refund_there(reason) ? refund_translate(REFUND_WORDS(reasons), reason, "OTHER") : NULL;
   refund_value values[] = {{"word", refund_text_of(word)}};
@@ -49,22 +38,29 @@ static int32_t build_request(const refund_call *call, refund_bytes *body) {
                           REFUND_VALUES(values));
 }
 
+REFUND_URL(refund_url, 0, "/v68/payments/$connector_transaction_id/refunds");
+
+static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
+  (void)request;
+  refund_add_secret_header(headers, "X-API-Key", refund_account(call, "api_key"));
+  return refund_add_header(headers, "Idempotency-Key", call->idempotency_key);
+}
+
 /* {"pspReference","status"}, or an error {"errorCode","message","errorType"} */
 static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
-  refund_text code = refund_text_at(call, root, "errorCode");
-  if (refund_there(code)) {
-    int32_t reading = refund_meaning_of(REFUND_WORDS(error_readings), code, REFUND_READING_REJECTED);
-    return refund_say_error_at(call, result, reading, root, "errorCode", "message", "message");
+  int is_error =
+      refund_there(refund_text_at(call, root, "errorCode")) || refund_there(refund_text_at(call, root, "errorType"));
+  if (is_error || !refund_there(refund_text_at(call, root, "pspReference"))) {
+    return refund_say_error_by(call, result, REFUND_WORDS(error_readings), REFUND_READING_REJECTED, root, "errorCode",
+                               "message", "message");
   }
-  if (refund_there(refund_text_at(call, root, "errorType"))) return REFUND_MALFORMED_RESPONSE; /* without its code */
-  if (!refund_there(refund_text_at(call, root, "pspReference"))) return REFUND_MALFORMED_RESPONSE;
   refund_say_texts(call, result, root, REFUND_WORDS(refund_places));
   refund_say_amount(result, refund_text_at(call, root, "amount/value"));
   return refund_say_status(result, REFUND_WORDS(status_words), refund_text_at(call, root, "status"));
 }
 
-static const refund_vtable refund_table = {get_headers, get_url, build_request, map_response};
+static const refund_vtable refund_table = {get_headers, refund_url, refund_body, map_response};
 
 /* Keys: https://docs.adyen.com/development-resources/api-idempotency (at least 7 days; a concurrent repeat gets 704).
  * Units: https://docs.adyen.com/development-resources/currency-codes */

@@ -26,10 +26,10 @@ static const refund_word transaction_words[] = {
     {"settlementError", REFUND_STATUS_FAILURE},
     {"underReview", REFUND_STATUS_MANUAL_REVIEW},
     {"voided", REFUND_STATUS_FAILURE},
+    /* Of a charge, whose invoice number may be the same text as ours: */
+    {"authorizedPendingCapture", REFUND_STATUS_UNRECOGNIZED},
+    {"capturedPendingSettlement", REFUND_STATUS_UNRECOGNIZED},
 };
-
-/* Those of a charge, whose invoice number may be the same text as ours. */
-static const refund_word charge_words[] = {{"authorizedPendingCapture", 0}, {"capturedPendingSettlement", 0}};
 
 /* Codes that are no refusal: https://developer.authorize.net/api/reference/responseCodes.html */
 static const refund_word error_readings[] = {
@@ -44,6 +44,12 @@ static const refund_word error_readings[] = {
     {"E00104", REFUND_READING_IN_PROGRESS}, /* in maintenance */
 };
 
+static const refund_place error_places[] = {
+    {REFUND_TEXT_ERROR_CODE, "errors/0/errorCode"},
+    {REFUND_TEXT_ERROR_MESSAGE, "errors/0/errorText"},
+    {REFUND_TEXT_ERROR_REASON, "errors/0/errorText"},
+};
+
 /* ---- Every request and answer ---- */
 
 #define SIGNED_IN "'merchantAuthentication':{'name':'$account.name','transactionKey':'$account.transaction_key'}"
@@ -52,21 +58,18 @@ static const refund_word error_readings[] = {
 static int32_t map_messages(const refund_call *call, const refund_node *root, refund_result *result) {
   const refund_node *around = refund_node_at(call, root, "messages");
   const refund_node *messages = around != NULL ? around : root;
-  refund_text code = refund_text_at(call, messages, "message/0/code");
-  int32_t reading = refund_meaning_of(REFUND_WORDS(error_readings), code, REFUND_READING_REJECTED);
   if (!refund_is(refund_text_at(call, messages, "resultCode"), "Error")) return REFUND_MALFORMED_RESPONSE;
-  if (!refund_there(code)) return REFUND_MALFORMED_RESPONSE;
-  return refund_say_error_at(call, result, reading, messages, "message/0/code", "message/0/text", NULL);
+  return refund_say_error_by(call, result, REFUND_WORDS(error_readings), REFUND_READING_REJECTED, messages,
+                             "message/0/code", "message/0/text", NULL);
 }
 
 /* A transaction of ours. One that failed settles nothing: its settleAmount is 0.00. */
 static int32_t map_transaction(const refund_call *call, const refund_node *transaction, const char *invoice,
                                refund_result *result) {
   refund_text status = refund_text_at(call, transaction, "transactionStatus");
-  int32_t meaning = refund_meaning_of(REFUND_WORDS(transaction_words), status, REFUND_STATUS_UNRECOGNIZED);
   result->text(result, REFUND_TEXT_REFUND_ID, refund_text_at(call, transaction, "transId"));
   result->text(result, REFUND_TEXT_REFERENCE, refund_text_at(call, transaction, invoice));
-  if (meaning != REFUND_STATUS_FAILURE) {
+  if (refund_meaning_of(REFUND_WORDS(transaction_words), status, 0) != REFUND_STATUS_FAILURE) {
     refund_say_major(call, result, refund_text_at(call, transaction, "settleAmount"));
   }
   return refund_say_status(result, REFUND_WORDS(transaction_words), status);
@@ -74,43 +77,39 @@ static int32_t map_transaction(const refund_call *call, const refund_node *trans
 
 /* ---- refund: createTransactionRequest ---- */
 
-/* A duplicateWindow of 28800 seconds is the most there is: so long a repeat is error 11. */
-static const char refund_template[] =
-    "{'createTransactionRequest':{" SIGNED_IN
-    ",'transactionRequest':{'transactionType':'refundTransaction',"
-    "'amount':$major,'currencyCode':'$currency',"
-    "'payment':{'creditCard':{'cardNumber':'$number','expirationDate':'$expires'}},"
-    "'refTransId':'$connector_transaction_id','order':{'invoiceNumber':'$reference'},"
-    "'transactionSettings':{'setting':[{'settingName':'duplicateWindow','settingValue':'28800'}]}}}}";
-
-/* creditCard is an object, or text that holds one. */
+/* creditCard is an object, or text that holds one. A duplicateWindow of 28800 seconds is the most there is: so long a
+ * repeat is error 11. */
 static int32_t refund_body(const refund_call *call, refund_bytes *body) {
   refund_text text = refund_metadata(call, "creditCard");
   const refund_node *metadata = refund_read_text(call, REFUND_JSON, call->connector_metadata);
   const refund_node *card =
       refund_there(text) ? refund_read_text(call, REFUND_JSON, text) : refund_node_at(call, metadata, "creditCard");
-  refund_value values[] = {{"number", refund_text_at(call, card, "cardNumber")},
-                           {"expires", refund_text_at(call, card, "expirationDate")}};
+  refund_value values[] = {
+      {"number", refund_text_at(call, card, "cardNumber")},
+      {"expires", refund_either(refund_text_at(call, card, "expirationDate"), refund_text_of("XXXX"))}};
   if (!refund_there(values[0].text)) {
     return refund_invalid(call, "connector_metadata/creditCard",
                           "expected an object with cardNumber, the last four digits of the card that paid");
   }
-  if (!refund_there(values[1].text)) values[1].text = refund_text_of("XXXX");
-  return refund_fill_with(call, body, REFUND_AS_JSON, refund_template, REFUND_VALUES(values));
+  return refund_fill_with(
+      call, body, REFUND_AS_JSON,
+      "{'createTransactionRequest':{" SIGNED_IN
+      ",'transactionRequest':{'transactionType':'refundTransaction','amount':$major,'currencyCode':'$currency',"
+      "'payment':{'creditCard':{'cardNumber':'$number','expirationDate':'$expires'}},"
+      "'refTransId':'$connector_transaction_id','order':{'invoiceNumber':'$reference'},"
+      "'transactionSettings':{'setting':[{'settingName':'duplicateWindow','settingValue':'28800'}]}}}}",
+      REFUND_VALUES(values));
 }
 
-static int32_t map_refund(const refund_call *call, const refund_http_response *response, refund_result *result) {
-  static const refund_place places[] = {{REFUND_TEXT_ERROR_CODE, "errors/0/errorCode"},
-                                        {REFUND_TEXT_ERROR_MESSAGE, "errors/0/errorText"},
-                                        {REFUND_TEXT_ERROR_REASON, "errors/0/errorText"}};
+static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *answer = refund_node_at(call, root, "transactionResponse");
   refund_text code = refund_text_at(call, answer, "responseCode");
-  refund_text id = refund_text_at(call, answer, "transId");
+  refund_text id = refund_text_at(call, answer, "transId"); /* of what failed perhaps 0 */
   refund_text error = refund_text_at(call, answer, "errors/0/errorCode");
   if (!refund_there(code)) return map_messages(call, root, result);
   if (!refund_is(id, "0")) result->text(result, REFUND_TEXT_REFUND_ID, id);
-  refund_say_texts(call, result, answer, places, sizeof places / sizeof *places);
+  refund_say_texts(call, result, answer, REFUND_WORDS(error_places));
   if (refund_meaning_of(REFUND_WORDS(response_words), code, 0) != REFUND_STATUS_FAILURE) {
     return refund_say_status(result, REFUND_WORDS(response_words), code);
   }
@@ -119,46 +118,40 @@ static int32_t map_refund(const refund_call *call, const refund_http_response *r
 
 /* ---- refund_sync: getTransactionDetailsRequest ---- */
 
-static int32_t sync_body(const refund_call *call, refund_bytes *body) {
-  return refund_fill(call, body, REFUND_AS_JSON,
-                     "{'getTransactionDetailsRequest':{" SIGNED_IN ",'transId':'$connector_refund_id'}}");
-}
+REFUND_BODY(sync_body, REFUND_AS_JSON,
+            "{'getTransactionDetailsRequest':{" SIGNED_IN ",'transId':'$connector_refund_id'}}");
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *transaction = refund_node_at(call, root, "transaction");
-  if (transaction == NULL) return map_messages(call, root, result);
-  return map_transaction(call, transaction, "order/invoiceNumber", result);
+  return transaction == NULL ? map_messages(call, root, result)
+                             : map_transaction(call, transaction, "order/invoiceNumber", result);
 }
 
 /* ---- refund_lookup: getUnsettledTransactionListRequest, ours by its invoiceNumber ---- */
 
-enum { PAGE = 1000 };
+REFUND_BODY(lookup_body, REFUND_AS_JSON,
+            "{'getUnsettledTransactionListRequest':{" SIGNED_IN
+            ",'sorting':{'orderBy':'id','orderDescending':true},'paging':{'limit':1000,'offset':1}}}");
 
-static int32_t lookup_body(const refund_call *call, refund_bytes *body) {
-  return refund_fill(call, body, REFUND_AS_JSON,
-                     "{'getUnsettledTransactionListRequest':{" SIGNED_IN
-                     ",'sorting':{'orderBy':'id','orderDescending':true},'paging':{'limit':1000,'offset':1}}}");
-}
-
-/* Of several, one that did not fail. */
+/* Of several, one that did not fail; unlike a charge's, a word that is in no table may be a refund's. */
 static int rank(const refund_call *call, const refund_node *transaction) {
   refund_text status = refund_text_at(call, transaction, "transactionStatus");
+  int32_t meaning = refund_meaning_of(REFUND_WORDS(transaction_words), status, -1);
   if (!refund_same(refund_text_at(call, transaction, "invoiceNumber"), call->reference)) return 0;
-  if (refund_meaning_of(REFUND_WORDS(charge_words), status, 1) == 0) return 0;
-  return refund_meaning_of(REFUND_WORDS(transaction_words), status, 0) == REFUND_STATUS_FAILURE ? 1 : 2;
+  return meaning == REFUND_STATUS_UNRECOGNIZED ? 0 : meaning == REFUND_STATUS_FAILURE ? 1 : 2;
 }
 
 static int is_complete(const refund_call *call, const refund_node *root) {
   int64_t total;
   int64_t seen = 0;
-  const refund_node *transaction = refund_first_at(call, root, "transactions");
-  for (; transaction != NULL; transaction = refund_next(call, transaction))
+  const refund_node *one = refund_first_at(call, root, "transactions");
+  for (; one != NULL; one = refund_next(call, one))
     seen++;
   if (!refund_read_integer(refund_text_at(call, root, "totalNumInResultSet"), &total)) {
     return seen == 0 && refund_is(refund_text_at(call, root, "messages/message/0/code"), "I00004"); /* no records */
   }
-  return seen == total && seen < PAGE;
+  return seen == total && seen < 1000; /* a full page may not be the last */
 }
 
 static int32_t map_lookup(const refund_call *call, const refund_http_response *response, refund_result *result) {
@@ -171,7 +164,7 @@ static int32_t map_lookup(const refund_call *call, const refund_http_response *r
   return refund_say_not_found(result, found == NULL && is_complete(call, root));
 }
 
-static const refund_vtable refund_table = {refund_no_headers, refund_url_is_base, refund_body, map_refund};
+static const refund_vtable refund_table = {refund_no_headers, refund_url_is_base, refund_body, map_response};
 static const refund_vtable sync_table = {refund_no_headers, refund_url_is_base, sync_body, map_sync};
 static const refund_vtable lookup_table = {refund_no_headers, refund_url_is_base, lookup_body, map_lookup};
 
@@ -183,10 +176,9 @@ REFUND_CONNECTOR("authorizedotnet", "1.0.0", "refund-host", "https://developer.a
                                REFUND_REQUIRED_SECRET("transaction_key", "transaction key")),
                  REFUND_BASE_URLS({"api", "https://apitest.authorize.net/xml/v1/request.api",
                                    "https://api.authorize.net/xml/v1/request.api"}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFERENCE, 0),
-                              REFUND_FLOW("refund_sync", "POST", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFUND_ID,
-                                          REFUND_NOT_DECLARED),
-                              REFUND_FLOW("refund_lookup", "POST", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFERENCE,
-                                          REFUND_NOT_DECLARED)),
-                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE(1, 20, "", 0, 0), REFUND_ISO_CURRENCIES,
+                 REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE),
+                              REFUND_SYNCS("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
+                              REFUND_LOOKS_UP("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED,
+                                              0)),
+                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 20)), REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&refund_table, &sync_table, &lookup_table));

@@ -31,13 +31,19 @@ static const refund_word error_classes[] = {
     {"VALIDATION", REFUND_READING_REJECTED},
 };
 
+static const refund_place refund_places[] = {
+    {REFUND_TEXT_REFUND_ID, "id"},
+    {REFUND_TEXT_REFERENCE, "orderId"},
+    {REFUND_TEXT_CURRENCY, "amount/currencyCode"},
+};
+
+/* ---- Every request and answer ---- */
+
 static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   (void)request;
   refund_add_basic(call, headers, refund_account(call, "public_key"), refund_account(call, "private_key"));
   return refund_add_header(headers, "Braintree-Version", refund_text_of("2019-01-01"));
 }
-
-/* ---- Answers ---- */
 
 /* VALIDATION of our key: it came before, with other input, or is being worked on. */
 static int32_t reading_of(const refund_call *call, const refund_node *error) {
@@ -78,10 +84,8 @@ static int32_t map_other(const refund_call *call, const refund_node *root, int32
 }
 
 static int32_t map_refund(const refund_call *call, const refund_node *refund, refund_result *result) {
-  static const refund_place places[] = {
-      {REFUND_TEXT_REFUND_ID, "id"}, {REFUND_TEXT_REFERENCE, "orderId"}, {REFUND_TEXT_CURRENCY, "amount/currencyCode"}};
   refund_text word = refund_text_at(call, refund, "status");
-  refund_say_texts(call, result, refund, REFUND_WORDS(places));
+  refund_say_texts(call, result, refund, REFUND_WORDS(refund_places));
   refund_say_major(call, result, refund_text_at(call, refund, "amount/value"));
   if (refund_meaning_of(REFUND_WORDS(status_words), word, 0) == REFUND_STATUS_FAILURE) {
     result->text(result, REFUND_TEXT_ERROR_CODE, word);
@@ -89,7 +93,7 @@ static int32_t map_refund(const refund_call *call, const refund_node *refund, re
   return refund_say_status(result, REFUND_WORDS(status_words), word);
 }
 
-/* ---- refund ---- */
+/* ---- refund: refundTransaction ---- */
 
 /* A refund may name another merchant account than the account's, with its currency: one without the other would leave
  * the guard blind. Without an amount, all that was paid goes back. */
@@ -125,17 +129,13 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
 
 /* ---- refund_sync and refund_lookup: a search, by its id or by our order id ---- */
 
-static int32_t search_body(const refund_call *call, refund_bytes *body) {
-  int by_id = refund_there(call->connector_refund_id);
-  const refund_value values[] = {{"field", refund_text_of(by_id ? "id" : "orderId")},
-                                 {"value", by_id ? call->connector_refund_id : call->reference}};
-  return refund_fill_with(
-      call, body, REFUND_AS_JSON,
-      "{'query':'query($$input: RefundSearchInput!) { search { refunds(input: $$input, first: 1) { edges { node "
-      "{ id status createdAt amount { value currencyCode } orderId } } } } }',"
-      "'variables':{'input':{'$field':{'is':'$value'}}}}",
-      REFUND_VALUES(values));
-}
+#define SEARCH(criterion)                                                                                     \
+  "{'query':'query($$input: RefundSearchInput!) { search { refunds(input: $$input, first: 1) { edges { node " \
+  "{ id status createdAt amount { value currencyCode } orderId } } } } }',"                                   \
+  "'variables':{'input':{" criterion "}}}"
+
+REFUND_BODY(sync_body, REFUND_AS_JSON, SEARCH("'id':{'is':'$connector_refund_id'}"));
+REFUND_BODY(lookup_body, REFUND_AS_JSON, SEARCH("'orderId':{'is':'$reference'}"));
 
 static int32_t map_search(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
@@ -153,7 +153,8 @@ static int32_t map_search(const refund_call *call, const refund_http_response *r
 }
 
 static const refund_vtable refund_table = {get_headers, refund_url_is_base, refund_body, map_response};
-static const refund_vtable search_table = {get_headers, refund_url_is_base, search_body, map_search};
+static const refund_vtable sync_table = {get_headers, refund_url_is_base, sync_body, map_search};
+static const refund_vtable lookup_table = {get_headers, refund_url_is_base, lookup_body, map_search};
 
 /* A key counts for 30 days from the end of its first call; a repeat has to wait for that end. The merchant account is
  * not declared a secret: two accounts that only differ in it can refund one payment, and so have to share a scope. */
@@ -166,11 +167,11 @@ REFUND_CONNECTOR("braintree", "1.0.0", "refund-host",
                                REFUND_REQUIRED("merchant_config_currency", "currency of that merchant account")),
                  REFUND_BASE_URLS({"api", "https://payments.sandbox.braintree-api.com/graphql",
                                    "https://payments.braintree-api.com/graphql"}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFERENCE, 0),
-                              REFUND_FLOW("refund_sync", "POST", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFUND_ID, 0),
-                              REFUND_FLOW("refund_lookup", "POST", REFUND_CONTENT_JSON, REFUND_FLOW_ABSENCE_FINAL,
-                                          REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED)),
-                 REFUND_IDEMPOTENCY(REFUND_KEY_BODY, "apiRequestKey", 1, 255, "", 2592000, REFUND_NOT_DECLARED,
-                                    REFUND_KEY_COMPARES_BODY, ""),
-                 REFUND_REFERENCE(1, 255, "", 0, 0), REFUND_ISO_CURRENCIES,
-                 REFUND_TABLES(&refund_table, &search_table, &search_table));
+                 REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE),
+                              REFUND_SYNCS("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE),
+                              REFUND_LOOKS_UP("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED,
+                                              REFUND_FLOW_ABSENCE_FINAL)),
+                 REFUND_KEY(REFUND_KEY_BODY, "apiRequestKey", REFUND_LENGTH(1, 255), REFUND_DAYS(30),
+                            REFUND_NOT_DECLARED, REFUND_KEY_COMPARES_BODY),
+                 REFUND_REFERENCES(REFUND_LENGTH(1, 255)), REFUND_ISO_CURRENCIES,
+                 REFUND_TABLES(&refund_table, &sync_table, &lookup_table));

@@ -13,11 +13,18 @@ static const refund_pair empty_answers[] = {
     {"422", "Invalid data was sent"},
 };
 
+static const refund_place accepted_places[] = {{REFUND_TEXT_REFUND_ID, "action_id"},
+                                               {REFUND_TEXT_REFERENCE, "reference"}};
+static const refund_place action_places[] = {{REFUND_TEXT_REFUND_ID, "id"}, {REFUND_TEXT_REFERENCE, "reference"}};
+static const refund_place declined_places[] = {{REFUND_TEXT_ERROR_CODE, "response_code"},
+                                               {REFUND_TEXT_ERROR_MESSAGE, "response_summary"}};
+
 /* ---- Host and key: two platforms ---- */
 
-/* An account has a host of its own; those that do not say it use the shared one. */
+enum { SHARED_HOST, OWN_HOST };
+
 static uint64_t host_of(const refund_call *call) {
-  return refund_there(refund_base(call, 1)) ? 1 : 0;
+  return refund_there(refund_base(call, OWN_HOST)) ? OWN_HOST : SHARED_HOST;
 }
 
 /* Keys of the previous platform are a UUID after "sk_" or "sk_test_"; those of today hold no hyphen. */
@@ -35,8 +42,7 @@ static int32_t get_headers(const refund_call *call, const refund_http_request *r
   return refund_add_bearer(call, headers, key);
 }
 
-/* ---- Errors ---- */
-
+/* {"error_type","error_codes":[]}, or nothing at all */
 static int32_t map_error(const refund_call *call, const refund_http_response *response, const refund_node *root,
                          refund_result *result) {
   int32_t reading = response->status == 409 ? REFUND_READING_IN_PROGRESS : REFUND_READING_REJECTED;
@@ -50,7 +56,7 @@ static int32_t map_error(const refund_call *call, const refund_http_response *re
   return refund_there(code) ? refund_say_error(result, reading, code, code, reason) : REFUND_MALFORMED_RESPONSE;
 }
 
-/* ---- refund ---- */
+/* ---- refund: POST /payments/{id}/refunds ---- */
 
 /* Without an amount, the whole rest goes back. */
 static int32_t refund_body(const refund_call *call, refund_bytes *body) {
@@ -60,32 +66,23 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
   return refund_fill(call, body, REFUND_AS_JSON, "{'amount':$amount,'reference':'$reference'}");
 }
 
-static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, host_of(call), "/payments/$connector_transaction_id/refunds");
-}
+REFUND_URL(refund_url, host_of(call), "/payments/$connector_transaction_id/refunds");
 
-static int32_t refund_headers_with_key(const refund_call *call, const refund_http_request *request,
-                                       refund_headers *headers) {
+static int32_t headers_with_key(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   refund_add_header(headers, "Cko-Idempotency-Key", call->idempotency_key);
   return get_headers(call, request, headers);
 }
 
-/* Accepted, and no more. */
 static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
-  static const refund_place places[] = {{REFUND_TEXT_REFUND_ID, "action_id"}, {REFUND_TEXT_REFERENCE, "reference"}};
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   if (!refund_there(refund_text_at(call, root, "action_id"))) return map_error(call, response, root, result);
-  refund_say_texts(call, result, root, REFUND_WORDS(places));
+  refund_say_texts(call, result, root, REFUND_WORDS(accepted_places));
   return result->reading(result, REFUND_READING_STATUS, REFUND_STATUS_PENDING);
 }
 
 /* ---- refund_sync and refund_lookup: the payment's actions, ours by its id or by our reference ---- */
 
-static int32_t actions_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, host_of(call), "/payments/$connector_transaction_id/actions");
-}
+REFUND_URL(actions_url, host_of(call), "/payments/$connector_transaction_id/actions");
 
 enum { NOT_OURS, PERHAPS_OURS, OURS_DECLINED, OURS };
 
@@ -101,21 +98,17 @@ static int rank_action(const refund_call *call, const refund_node *action) {
   if (refund_same(reference, call->reference)) {
     return refund_is(refund_text_at(call, action, "approved"), "false") ? OURS_DECLINED : OURS;
   }
-  int same_amount =
-      refund_read_integer(refund_text_at(call, action, "amount"), &amount) && amount == call->refund_amount;
-  return same_amount && !refund_there(reference) ? PERHAPS_OURS : NOT_OURS;
+  if (refund_there(reference) || !refund_read_integer(refund_text_at(call, action, "amount"), &amount)) return NOT_OURS;
+  return amount == call->refund_amount ? PERHAPS_OURS : NOT_OURS;
 }
 
 static int32_t map_action(const refund_call *call, const refund_node *action, refund_result *result) {
-  static const refund_place places[] = {{REFUND_TEXT_REFUND_ID, "id"}, {REFUND_TEXT_REFERENCE, "reference"}};
-  static const refund_place declined[] = {{REFUND_TEXT_ERROR_CODE, "response_code"},
-                                          {REFUND_TEXT_ERROR_MESSAGE, "response_summary"}};
   refund_text approved = refund_text_at(call, action, "approved");
-  refund_say_texts(call, result, action, REFUND_WORDS(places));
+  refund_say_texts(call, result, action, REFUND_WORDS(action_places));
   refund_say_amount(result, refund_text_at(call, action, "amount"));
-  if (refund_is(approved, "false")) refund_say_texts(call, result, action, REFUND_WORDS(declined));
-  if (refund_there(approved)) return refund_say_status(result, REFUND_WORDS(approved_words), approved);
-  return result->reading(result, REFUND_READING_STATUS, REFUND_STATUS_PENDING);
+  if (refund_is(approved, "false")) refund_say_texts(call, result, action, REFUND_WORDS(declined_places));
+  if (!refund_there(approved)) return result->reading(result, REFUND_READING_STATUS, REFUND_STATUS_PENDING);
+  return refund_say_status(result, REFUND_WORDS(approved_words), approved);
 }
 
 static int32_t map_actions(const refund_call *call, const refund_http_response *response, refund_result *result) {
@@ -129,27 +122,29 @@ static int32_t map_actions(const refund_call *call, const refund_http_response *
                           refund_text_of("the payment has no such refund"), (refund_text){NULL, 0});
 }
 
-static const refund_vtable refund_table = {refund_headers_with_key, refund_url, refund_body, map_response};
+static const refund_vtable refund_table = {headers_with_key, refund_url, refund_body, map_response};
 static const refund_vtable actions_table = {get_headers, actions_url, refund_no_body, map_actions};
 
 /* Keys are kept a day after a 2xx; of two at once one gets 409; 30 seconds between them are advised. Units:
  * https://www.checkout.com/docs/resources/calculating-the-amount (CLP with two decimals, always 00; three-decimal
  * currencies end in 0). */
-REFUND_CONNECTOR(
-    "checkout", "1.0.0", "refund-host", "https://www.checkout.com/docs/payments/manage-payments/refund-a-payment",
-    REFUND_FLAGS(REFUND_IDS_UNIQUE),
-    REFUND_FIELDS(REFUND_REQUIRED_SECRET("api_secret", "secret key (sk_...)"),
-                  REFUND_OPTIONAL("api_key", "public key (pk_...), not used for refunds"),
-                  REFUND_OPTIONAL("processing_channel_id", "processing channel, not used for refunds"),
-                  REFUND_OPTIONAL("subdomain", "prefix of the account's own host")),
-    REFUND_BASE_URLS({"api", "https://api.sandbox.checkout.com", "https://api.checkout.com"},
-                     {"own", "https://{subdomain}.api.sandbox.checkout.com", "https://{subdomain}.api.checkout.com"}),
-    REFUND_FLOWS(REFUND_FLOW("refund", "POST", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFERENCE, 0),
-                 REFUND_FLOW("refund_sync", "GET", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFUND_ID, 0),
-                 REFUND_FLOW("refund_lookup", "GET", REFUND_CONTENT_JSON, REFUND_FLOW_ABSENCE_FINAL,
-                             REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED)),
-    REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "Cko-Idempotency-Key", 1, 64, "", 86400, 30, REFUND_KEY_KEEPS_2XX_ONLY, ""),
-    REFUND_REFERENCE(1, 80, "", 0, 0),
-    REFUND_CURRENCIES({"CLP", 2, 100}, {"BHD", 3, 10}, {"IQD", 3, 10}, {"JOD", 3, 10}, {"KWD", 3, 10}, {"LYD", 3, 10},
-                      {"OMR", 3, 10}, {"TND", 3, 10}),
-    REFUND_TABLES(&refund_table, &actions_table, &actions_table));
+REFUND_CONNECTOR("checkout", "1.0.0", "refund-host",
+                 "https://www.checkout.com/docs/payments/manage-payments/refund-a-payment",
+                 REFUND_FLAGS(REFUND_IDS_UNIQUE),
+                 REFUND_FIELDS(REFUND_REQUIRED_SECRET("api_secret", "secret key (sk_...)"),
+                               REFUND_OPTIONAL("api_key", "public key (pk_...), not used for refunds"),
+                               REFUND_OPTIONAL("processing_channel_id", "processing channel, not used for refunds"),
+                               REFUND_OPTIONAL("subdomain", "prefix of the account's own host")),
+                 REFUND_BASE_URLS({"api", "https://api.sandbox.checkout.com", "https://api.checkout.com"},
+                                  {"own", "https://{subdomain}.api.sandbox.checkout.com",
+                                   "https://{subdomain}.api.checkout.com"}),
+                 REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE),
+                              REFUND_SYNCS("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE),
+                              REFUND_LOOKS_UP("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED,
+                                              REFUND_FLOW_ABSENCE_FINAL)),
+                 REFUND_KEY(REFUND_KEY_HEADER, "Cko-Idempotency-Key", REFUND_LENGTH(1, 64), REFUND_DAYS(1), 30,
+                            REFUND_KEY_KEEPS_2XX_ONLY),
+                 REFUND_REFERENCES(REFUND_LENGTH(1, 80)),
+                 REFUND_CURRENCIES({"CLP", 2, 100}, {"BHD", 3, 10}, {"IQD", 3, 10}, {"JOD", 3, 10}, {"KWD", 3, 10},
+                                   {"LYD", 3, 10}, {"OMR", 3, 10}, {"TND", 3, 10}),
+                 REFUND_TABLES(&refund_table, &actions_table, &actions_table));

@@ -18,6 +18,17 @@ static const refund_word error_readings[] = {
     {"9146", REFUND_READING_ABSENT},          /* no transaction details for the id; also when it is very new */
 };
 
+static const refund_place refund_places[] = {
+    {REFUND_TEXT_REFUND_ID, "transactionId"},
+    {REFUND_TEXT_REFERENCE, "clientUniqueId"},
+    {REFUND_TEXT_CURRENCY, "processedCurrency"},
+};
+static const refund_place error_places[] = {
+    {REFUND_TEXT_ERROR_CODE, "gwErrorCode"},
+    {REFUND_TEXT_ERROR_MESSAGE, "gwErrorReason"},
+    {REFUND_TEXT_ERROR_REASON, "gwErrorReason"},
+};
+
 /* ---- Every request and answer ---- */
 
 #define MERCHANT "'merchantId':'$account.merchant_id','merchantSiteId':'$account.merchant_site_id'"
@@ -36,34 +47,30 @@ static int32_t fill_signed(const refund_call *call, refund_bytes *body, int64_t 
   return refund_fill_with(call, body, REFUND_AS_JSON, body_template, REFUND_VALUES(values));
 }
 
+/* {"status":"ERROR","errCode","reason"} */
 static int32_t map_error(const refund_call *call, const refund_node *root, refund_result *result) {
   refund_text code = refund_text_at(call, root, "errCode");
   refund_text reason = refund_text_at(call, root, "reason");
+  int is_error = refund_is_nocase(refund_text_at(call, root, "status"), "ERROR");
   int32_t reading = refund_meaning_of(REFUND_WORDS(error_readings), code, REFUND_READING_REJECTED);
   if (refund_contains_nocase(reason, "duplicate")) reading = REFUND_READING_DUPLICATE;
-  if (!refund_there(code)) return REFUND_MALFORMED_RESPONSE;
+  if (!is_error || !refund_there(code)) return REFUND_MALFORMED_RESPONSE;
   if (!refund_there(reason)) reason.data = NULL;
   return refund_say_error(result, reading, code, reason, reason);
 }
 
 /* A refund, at the top of the answer to it or inside the answer to a question. */
 static int32_t map_transaction(const refund_call *call, const refund_node *transaction, refund_result *result) {
-  static const refund_place places[] = {{REFUND_TEXT_REFUND_ID, "transactionId"},
-                                        {REFUND_TEXT_REFERENCE, "clientUniqueId"},
-                                        {REFUND_TEXT_CURRENCY, "processedCurrency"}};
-  static const refund_place error_places[] = {{REFUND_TEXT_ERROR_CODE, "gwErrorCode"},
-                                              {REFUND_TEXT_ERROR_MESSAGE, "gwErrorReason"},
-                                              {REFUND_TEXT_ERROR_REASON, "gwErrorReason"}};
+  refund_text word = refund_text_at(call, transaction, "transactionStatus");
   refund_text error = refund_text_at(call, transaction, "gwErrorCode");
   int is_processing = refund_is(refund_text_at(call, transaction, "gwExtendedErrorCode"), "1003"); /* still */
-  refund_say_texts(call, result, transaction, places, sizeof places / sizeof *places);
+  refund_say_texts(call, result, transaction, REFUND_WORDS(refund_places));
   refund_say_major(call, result, refund_text_at(call, transaction, "processedAmount"));
   if (refund_there(error) && !refund_is(error, "0")) {
-    refund_say_texts(call, result, transaction, error_places, sizeof error_places / sizeof *error_places);
+    refund_say_texts(call, result, transaction, REFUND_WORDS(error_places));
   }
   if (is_processing) return result->reading(result, REFUND_READING_IN_PROGRESS, REFUND_STATUS_PENDING);
-  return refund_say_status(result, REFUND_WORDS(transaction_words),
-                           refund_text_at(call, transaction, "transactionStatus"));
+  return refund_say_status(result, REFUND_WORDS(transaction_words), word);
 }
 
 /* ---- refund: refundTransaction.do ---- */
@@ -76,17 +83,12 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
       "'amount':'$major','currency':'$currency','relatedTransactionId':'$connector_transaction_id'," SIGNED "}");
 }
 
-static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/refundTransaction.do");
-}
+REFUND_URL(refund_url, 0, "/refundTransaction.do");
 
-static int32_t map_refund(const refund_call *call, const refund_http_response *response, refund_result *result) {
+static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
-  refund_text status = refund_text_at(call, root, "status");
-  if (refund_is_nocase(status, "ERROR")) return map_error(call, root, result);
-  if (!refund_is_nocase(status, "SUCCESS")) return REFUND_MALFORMED_RESPONSE;
-  return map_transaction(call, root, result);
+  int is_done = refund_is_nocase(refund_text_at(call, root, "status"), "SUCCESS");
+  return is_done ? map_transaction(call, root, result) : map_error(call, root, result);
 }
 
 /* ---- refund_sync and refund_lookup: getTransactionDetails.do, by both ids or by ours ---- */
@@ -101,10 +103,7 @@ static int32_t lookup_body(const refund_call *call, refund_bytes *body) {
                      "{" MERCHANT ",'clientUniqueId':'$reference'," SIGNED "}");
 }
 
-static int32_t ask_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/getTransactionDetails.do");
-}
+REFUND_URL(ask_url, 0, "/getTransactionDetails.do");
 
 /* Where `member` is there, is it `value`? */
 static int agrees(const refund_call *call, const refund_node *details, const char *member, refund_text value) {
@@ -115,9 +114,8 @@ static int agrees(const refund_call *call, const refund_node *details, const cha
 static int32_t map_details(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *details = refund_node_at(call, root, "transactionDetails");
-  refund_text status = refund_text_at(call, root, "status");
-  if (refund_is_nocase(status, "ERROR")) return map_error(call, root, result);
-  if (!refund_is_nocase(status, "SUCCESS") || details == NULL) return REFUND_MALFORMED_RESPONSE;
+  int is_done = refund_is_nocase(refund_text_at(call, root, "status"), "SUCCESS");
+  if (!is_done || details == NULL) return map_error(call, root, result);
   int is_ours = refund_is_nocase(refund_text_at(call, details, "transactionType"), "Credit") &&
                 agrees(call, details, "clientUniqueId", call->reference) &&
                 agrees(call, details, "relatedTransactionId", call->connector_transaction_id);
@@ -125,7 +123,7 @@ static int32_t map_details(const refund_call *call, const refund_http_response *
   return is_ours ? map_transaction(call, details, result) : refund_say_not_found(result, 0);
 }
 
-static const refund_vtable refund_table = {refund_no_headers, refund_url, refund_body, map_refund};
+static const refund_vtable refund_table = {refund_no_headers, refund_url, refund_body, map_response};
 static const refund_vtable sync_table = {refund_no_headers, ask_url, sync_body, map_details};
 static const refund_vtable lookup_table = {refund_no_headers, ask_url, lookup_body, map_details};
 
@@ -139,10 +137,11 @@ REFUND_CONNECTOR(
                   REFUND_REQUIRED("merchant_site_id", "merchant site id"),
                   REFUND_REQUIRED_SECRET("merchant_secret", "merchant secret key")),
     REFUND_BASE_URLS({"api", "https://ppp-test.nuvei.com/ppp/api/v1", "https://secure.safecharge.com/ppp/api/v1"}),
-    REFUND_FLOWS(REFUND_FLOW("refund", "POST", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFERENCE, 0),
+    REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE),
                  REFUND_FLOW("refund_sync", "POST", REFUND_CONTENT_JSON, REFUND_FLOW_FRESH_BODY, REFUND_NAMES_REFUND_ID,
                              REFUND_NOT_DECLARED),
-                 REFUND_FLOW("refund_lookup", "POST", REFUND_CONTENT_JSON, REFUND_FLOW_FRESH_BODY,
-                             REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED)),
-    REFUND_IDEMPOTENCY(REFUND_KEY_BODY, "clientRequestId", 1, 255, "", REFUND_NOT_DECLARED, REFUND_NOT_DECLARED, 0, ""),
-    REFUND_REFERENCE(1, 45, "", 0, 0), REFUND_ISO_CURRENCIES, REFUND_TABLES(&refund_table, &sync_table, &lookup_table));
+                 REFUND_LOOKS_UP("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED,
+                                 REFUND_FLOW_FRESH_BODY)),
+    REFUND_KEY(REFUND_KEY_BODY, "clientRequestId", REFUND_LENGTH(1, 255), REFUND_NOT_DECLARED, REFUND_NOT_DECLARED, 0),
+    REFUND_REFERENCES(REFUND_LENGTH(1, 45)), REFUND_ISO_CURRENCIES,
+    REFUND_TABLES(&refund_table, &sync_table, &lookup_table));

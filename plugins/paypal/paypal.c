@@ -16,6 +16,11 @@ static const refund_word error_readings[] = {
     {"DUPLICATE_REQUEST_ID", REFUND_READING_DUPLICATE},
 };
 
+static const refund_place refund_places[] = {{REFUND_TEXT_REFUND_ID, "id"},
+                                             {REFUND_TEXT_CURRENCY, "amount/currency_code"}};
+
+/* ---- Every request and answer ---- */
+
 /* The token and, on behalf of a merchant, an unsigned JWT: {"alg":"none"} and who acts for whom, in standard base64. */
 static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   int32_t code = refund_only_token(call, request, headers);
@@ -58,13 +63,12 @@ static int32_t map_oauth(const refund_call *call, const refund_node *root, int32
 }
 
 static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
-  static const refund_place places[] = {{REFUND_TEXT_REFUND_ID, "id"}, {REFUND_TEXT_CURRENCY, "amount/currency_code"}};
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   if (!refund_there(refund_text_at(call, root, "id"))) {
     if (response->status != 401) return map_error(call, root, result);
     return map_oauth(call, root, REFUND_READING_REFUSED_BEFORE_PROCESSING, result); /* a stale token */
   }
-  refund_say_texts(call, result, root, REFUND_WORDS(places));
+  refund_say_texts(call, result, root, REFUND_WORDS(refund_places));
   refund_say_major(call, result, refund_text_at(call, root, "amount/value"));
   return refund_say_status(result, REFUND_WORDS(status_words), refund_text_at(call, root, "status"));
 }
@@ -72,17 +76,11 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
 /* ---- refund: POST /v2/payments/captures/{capture_id}/refund ---- */
 
 /* Without the amount PayPal refunds all. */
-static int32_t refund_body(const refund_call *call, refund_bytes *body) {
-  return refund_fill(call, body, REFUND_AS_JSON, "{'amount':{'currency_code':'$currency','value':'$major'}}");
-}
-
-static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  if (!refund_there(refund_metadata(call, "capture_id"))) {
-    return refund_fill_url(call, url, 0, "/v2/payments/captures/$connector_transaction_id/refund");
-  }
-  return refund_fill_url(call, url, 0, "/v2/payments/captures/$metadata.capture_id/refund");
-}
+REFUND_BODY(refund_body, REFUND_AS_JSON, "{'amount':{'currency_code':'$currency','value':'$major'}}");
+REFUND_URL(refund_url, 0,
+           refund_there(refund_metadata(call, "capture_id"))
+               ? "/v2/payments/captures/$metadata.capture_id/refund"
+               : "/v2/payments/captures/$connector_transaction_id/refund");
 
 static int32_t headers_with_key(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   refund_add_header(headers, "Prefer", refund_text_of("return=representation")); /* else the amount is left out */
@@ -92,10 +90,7 @@ static int32_t headers_with_key(const refund_call *call, const refund_http_reque
 
 /* ---- refund_sync: GET /v2/payments/refunds/{id} ---- */
 
-static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/v2/payments/refunds/$connector_refund_id");
-}
+REFUND_URL(sync_url, 0, "/v2/payments/refunds/$connector_refund_id");
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
@@ -106,15 +101,8 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
 
 /* ---- access_token: POST /v1/oauth2/token ---- */
 
-static int32_t token_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/v1/oauth2/token");
-}
-
-static int32_t token_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
-  (void)request;
-  return refund_add_basic(call, headers, refund_account(call, "client_id"), refund_account(call, "client_secret"));
-}
+REFUND_URL(token_url, 0, "/v1/oauth2/token");
+REFUND_BASIC(token_headers, "client_id", "client_secret");
 
 static int32_t map_token(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);

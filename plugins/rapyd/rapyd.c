@@ -16,6 +16,13 @@ static const refund_word error_readings[] = {
     {"REQUEST_UNDER_REVIEW", REFUND_READING_IN_PROGRESS}, /* a person at Rapyd decides */
 };
 
+static const refund_place refund_places[] = {
+    {REFUND_TEXT_REFUND_ID, "id"},
+    {REFUND_TEXT_CURRENCY, "currency"},
+    {REFUND_TEXT_ERROR_CODE, "failure_code"},
+    {REFUND_TEXT_ERROR_MESSAGE, "failure_reason"},
+};
+
 /* ---- Every request is signed: https://docs.rapyd.net/en/request-signatures.html ---- */
 
 static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
@@ -38,20 +45,6 @@ static int32_t get_headers(const refund_call *call, const refund_http_request *r
 
 /* ---- Every answer: {"status":{"status":"SUCCESS"},"data":{...}}, or "ERROR" and no data, also with HTTP 200 ---- */
 
-static const refund_place places[] = {
-    {REFUND_TEXT_REFUND_ID, "id"},
-    {REFUND_TEXT_CURRENCY, "currency"},
-    {REFUND_TEXT_ERROR_CODE, "failure_code"},
-    {REFUND_TEXT_ERROR_MESSAGE, "failure_reason"},
-};
-
-static int32_t map_error(const refund_call *call, const refund_node *status, refund_result *result) {
-  refund_text code = refund_text_at(call, status, "error_code");
-  int32_t reading = refund_meaning_of(REFUND_WORDS(error_readings), code, REFUND_READING_REJECTED);
-  if (!refund_there(code)) return REFUND_MALFORMED_RESPONSE;
-  return refund_say_error_at(call, result, reading, status, "error_code", "status", "message");
-}
-
 /* Keys are one space for all requests: one that a payment had gives the payment's answer, which is none to a refund. */
 static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
@@ -60,40 +53,33 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
   refund_text said = refund_text_at(call, status, "status");
   int has_data = refund_kind_at(call, data, "") == REFUND_KIND_OBJECT;
   int is_ours = refund_same(refund_text_at(call, data, "payment"), call->connector_transaction_id);
-  if (refund_is(said, "ERROR") && !has_data) return map_error(call, status, result);
+  if (refund_is(said, "ERROR") && !has_data) {
+    return refund_say_error_by(call, result, REFUND_WORDS(error_readings), REFUND_READING_REJECTED, status,
+                               "error_code", "status", "message");
+  }
   if (!refund_is(said, "SUCCESS") || !is_ours) return REFUND_MALFORMED_RESPONSE;
-  refund_say_texts(call, result, data, places, sizeof places / sizeof *places);
+  refund_say_texts(call, result, data, REFUND_WORDS(refund_places));
   refund_say_major(call, result, refund_text_at(call, data, "amount"));
   return refund_say_status(result, REFUND_WORDS(status_words), refund_text_at(call, data, "status"));
 }
 
 /* ---- refund: POST /v1/refunds ---- */
 
-static int32_t refund_body(const refund_call *call, refund_bytes *body) {
-  return refund_fill(call, body, REFUND_AS_JSON,
-                     "{'payment':'$connector_transaction_id','amount':'$major','currency':'$currency'}");
-}
-
-static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/v1/refunds");
-}
+REFUND_BODY(refund_body, REFUND_AS_JSON,
+            "{'payment':'$connector_transaction_id','amount':'$major','currency':'$currency'}");
+REFUND_URL(refund_url, 0, "/v1/refunds");
 
 /* Sent whether or not the account says that it is honoured: so the reference, which has the same form as the key. */
-static int32_t refund_headers_with_key(const refund_call *call, const refund_http_request *request,
-                                       refund_headers *headers) {
+static int32_t headers_with_key(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   refund_add_header(headers, "idempotency", call->reference);
   return get_headers(call, request, headers);
 }
 
 /* ---- refund_sync: GET /v1/refunds/:refund ---- */
 
-static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/v1/refunds/$connector_refund_id");
-}
+REFUND_URL(sync_url, 0, "/v1/refunds/$connector_refund_id");
 
-static const refund_vtable refund_table = {refund_headers_with_key, refund_url, refund_body, map_response};
+static const refund_vtable refund_table = {headers_with_key, refund_url, refund_body, map_response};
 static const refund_vtable sync_table = {get_headers, sync_url, refund_no_body, map_response};
 
 /* Keys are for Create Payment, until Rapyd's support opens them to all requests: then kept for 24 hours. Whether errors
@@ -104,9 +90,9 @@ REFUND_CONNECTOR("rapyd", "1.0.0", "refund-host", "https://docs.rapyd.net/en/cre
                                REFUND_REQUIRED_SECRET("secret_key", "secret key (rsk_...)"),
                                REFUND_OPTIONAL("idempotency", "\"true\" where Rapyd honours keys on refunds")),
                  REFUND_BASE_URLS({"api", "https://sandboxapi.rapyd.net", "https://api.rapyd.net"}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFUND_ID, 0),
-                              REFUND_FLOW("refund_sync", "GET", REFUND_CONTENT_JSON, 0, REFUND_NAMES_REFUND_ID,
-                                          REFUND_NOT_DECLARED)),
-                 REFUND_IDEMPOTENCY(REFUND_KEY_HEADER, "idempotency", 1, 64, "", 86400, REFUND_NOT_DECLARED,
-                                    REFUND_KEY_KEEPS_2XX_ONLY, "idempotency"),
-                 REFUND_REFERENCE(1, 64, "", 0, 0), REFUND_ISO_CURRENCIES, REFUND_TABLES(&refund_table, &sync_table));
+                 REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID),
+                              REFUND_SYNCS("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED)),
+                 REFUND_KEY_WHERE("idempotency", REFUND_KEY_HEADER, "idempotency", REFUND_LENGTH(1, 64), REFUND_DAYS(1),
+                                  REFUND_NOT_DECLARED, REFUND_KEY_KEEPS_2XX_ONLY),
+                 REFUND_REFERENCES(REFUND_LENGTH(1, 64)), REFUND_ISO_CURRENCIES,
+                 REFUND_TABLES(&refund_table, &sync_table));

@@ -8,15 +8,18 @@
 static const refund_word error_readings[] = {{"idempotency_key_reused", REFUND_READING_DUPLICATE}};
 
 static const refund_place refund_places[] = {
-    {REFUND_TEXT_REFUND_ID, "id"}, {REFUND_TEXT_REFERENCE, "reference"}, {REFUND_TEXT_CURRENCY, "currency"}};
+    {REFUND_TEXT_REFUND_ID, "id"},
+    {REFUND_TEXT_REFERENCE, "reference"},
+    {REFUND_TEXT_CURRENCY, "currency"},
+};
+
+/* ---- Every answer ---- */
 
 /* {"error":{"code","message"}}; a conflict of any other code says that a first request may be at work. */
 static int32_t map_error(const refund_call *call, const refund_node *error, int32_t status, refund_result *result) {
-  refund_text code = refund_text_at(call, error, "code");
   int32_t otherwise = status == 409 ? REFUND_READING_IN_PROGRESS : REFUND_READING_REJECTED;
-  int32_t reading = refund_meaning_of(REFUND_WORDS(error_readings), code, otherwise);
-  if (!refund_there(code)) return REFUND_MALFORMED_RESPONSE;
-  return refund_say_error_at(call, result, reading, error, "code", "message", "message");
+  return refund_say_error_by(call, result, REFUND_WORDS(error_readings), otherwise, error, "code", "message",
+                             "message");
 }
 
 /* {"id","status"}, perhaps with "amount", "currency" and "reference", which the host compares. */
@@ -32,15 +35,9 @@ static int32_t map_refund(const refund_call *call, const refund_node *refund, re
 
 /* ---- refund: POST /refunds ---- */
 
-static int32_t refund_body(const refund_call *call, refund_bytes *body) {
-  return refund_fill(call, body, REFUND_AS_JSON,
-                     "{'payment_id':'$connector_transaction_id','amount':$amount$?reason[,'reason':'$reason']}");
-}
-
-static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/refunds");
-}
+REFUND_BODY(refund_body, REFUND_AS_JSON,
+            "{'payment_id':'$connector_transaction_id','amount':$amount$?reason[,'reason':'$reason']}");
+REFUND_URL(refund_url, 0, "/refunds");
 
 static int32_t headers_with_key(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   refund_add_header(headers, "Idempotency-Key", call->idempotency_key);
@@ -60,10 +57,7 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
 
 /* ---- refund_sync: GET /refunds/{id} ---- */
 
-static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/refunds/$connector_refund_id");
-}
+REFUND_URL(sync_url, 0, "/refunds/$connector_refund_id");
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
@@ -73,10 +67,7 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
 
 /* ---- refund_lookup: GET /refunds?reference=, {"data":[refund],"has_more":false}; the reference is our key ---- */
 
-static int32_t lookup_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/refunds?reference=$reference");
-}
+REFUND_URL(lookup_url, 0, "/refunds?reference=$reference");
 
 static int is_ours(const refund_call *call, const refund_node *refund) {
   return refund_same(refund_text_at(call, refund, "reference"), call->reference);

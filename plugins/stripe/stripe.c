@@ -19,11 +19,15 @@ static const refund_word error_readings[] = {
     {"api_error", REFUND_READING_IN_PROGRESS}, /* trouble at Stripe, whatever the code and the HTTP status */
 };
 
-static const refund_place refund_places[] = {{REFUND_TEXT_REFUND_ID, "id"},
-                                             {REFUND_TEXT_REFERENCE, "metadata/order_id"},
-                                             {REFUND_TEXT_CURRENCY, "currency"},
-                                             {REFUND_TEXT_ERROR_MESSAGE, "failure_reason"},
-                                             {REFUND_TEXT_ERROR_REASON, "failure_reason"}};
+static const refund_place refund_places[] = {
+    {REFUND_TEXT_REFUND_ID, "id"},
+    {REFUND_TEXT_REFERENCE, "metadata/order_id"},
+    {REFUND_TEXT_CURRENCY, "currency"},
+    {REFUND_TEXT_ERROR_MESSAGE, "failure_reason"},
+    {REFUND_TEXT_ERROR_REASON, "failure_reason"},
+};
+
+/* ---- Every request and answer ---- */
 
 /* The payment is named by a payment intent or, if it has that form, by its charge. */
 static int is_charge(const refund_call *call) {
@@ -63,20 +67,13 @@ static int32_t map_refund(const refund_call *call, const refund_node *refund, re
 
 /* ---- refund: POST /v1/refunds ---- */
 
-static int32_t refund_body(const refund_call *call, refund_bytes *body) {
-  refund_form_writer form;
-  refund_form_open(&form, body);
-  refund_form_integer(&form, "amount", call->refund_amount); /* without it Stripe refunds the whole rest */
-  refund_form_text(&form, is_charge(call) ? "charge" : "payment_intent", call->connector_transaction_id);
-  refund_form_text(&form, "metadata[order_id]", call->refund_id);
-  refund_form_string(&form, "metadata[is_refund_id_as_reference]", "true");
-  return form.code;
-}
+/* Without an amount Stripe refunds the whole rest. */
+#define OUR_ID "&metadata%5Border_id%5D=$refund_id&metadata%5Bis_refund_id_as_reference%5D=true"
 
-static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/v1/refunds");
-}
+REFUND_BODY(refund_body, REFUND_AS_FORM,
+            is_charge(call) ? "amount=$amount&charge=$connector_transaction_id" OUR_ID
+                            : "amount=$amount&payment_intent=$connector_transaction_id" OUR_ID);
+REFUND_URL(refund_url, 0, "/v1/refunds");
 
 static int32_t headers_with_key(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   refund_add_header(headers, "Idempotency-Key", call->idempotency_key);
@@ -92,10 +89,7 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
 
 /* ---- refund_sync: GET /v1/refunds/{id} ---- */
 
-static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/v1/refunds/$connector_refund_id");
-}
+REFUND_URL(sync_url, 0, "/v1/refunds/$connector_refund_id");
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
@@ -105,11 +99,9 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
 
 /* ---- refund_lookup: the payment's refunds, ours by metadata.order_id ---- */
 
-static int32_t lookup_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  if (is_charge(call)) return refund_fill_url(call, url, 0, "/v1/refunds?charge=$connector_transaction_id&limit=100");
-  return refund_fill_url(call, url, 0, "/v1/refunds?payment_intent=$connector_transaction_id&limit=100");
-}
+#define LIST(payment) "/v1/refunds?" payment "=$connector_transaction_id&limit=100"
+
+REFUND_URL(lookup_url, 0, is_charge(call) ? LIST("charge") : LIST("payment_intent"));
 
 /* Of several, one that moved money. */
 static int rank(const refund_call *call, const refund_node *refund) {

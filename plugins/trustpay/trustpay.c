@@ -35,7 +35,15 @@ static const refund_word bank_words[] = {
 static const refund_word bank_sync_words[] = {
     {"Paid", SUCCESS}, {"Rejected", FAILURE}, {"Authorized", PENDING}, {"Authorizing", PENDING}, {"Pending", PENDING}};
 
+static const refund_place bank_places[] = {
+    {REFUND_TEXT_REFUND_ID, "References/PaymentRequestId"},
+    {REFUND_TEXT_REFERENCE, "References/MerchantReference"},
+    {REFUND_TEXT_CURRENCY, "Amount/Currency"},
+};
+
 /* ---- Which of the two ---- */
+
+enum { CARD_HOST, BANK_HOST };
 
 static int is_bank(const refund_call *call) {
   refund_text method = refund_metadata(call, "payment_method");
@@ -55,12 +63,6 @@ static void say_id(const refund_call *call, refund_result *result, refund_text i
   if (!is_payment) result->text(result, REFUND_TEXT_REFUND_ID, id);
 }
 
-static void say_failure(refund_result *result, refund_text code, refund_text message, refund_text reason) {
-  result->text(result, REFUND_TEXT_ERROR_CODE, code);
-  result->text(result, REFUND_TEXT_ERROR_MESSAGE, message);
-  result->text(result, REFUND_TEXT_ERROR_REASON, reason);
-}
-
 /* ---- Answers of the card gateway, to a refund and to a sync ---- */
 
 /* {"status":-1,"description","errors":[{"code","description"}]} */
@@ -69,10 +71,10 @@ static int is_refused(const refund_call *call, const refund_node *root) {
 }
 
 static int32_t map_card_error(const refund_call *call, const refund_node *root, refund_result *result) {
-  refund_text reason = refund_join(call, root, "errors", "description", " & ");
-  if (!refund_there(reason)) reason = refund_text_at(call, root, "description");
+  refund_text all = refund_join(call, root, "errors", "description", " & ");
   return refund_say_error(result, REFUND_READING_REJECTED, refund_text_at(call, root, "errors/0/code"),
-                          refund_text_at(call, root, "errors/0/description"), reason);
+                          refund_text_at(call, root, "errors/0/description"),
+                          refund_either(all, refund_text_at(call, root, "description")));
 }
 
 /* {"status":1,"instanceId","paymentStatus","paymentDescription"} */
@@ -86,8 +88,9 @@ static int32_t map_card(const refund_call *call, const refund_node *root, refund
   if (refused ? status == SUCCESS : !refund_there(word) && !refund_there(id)) return REFUND_MALFORMED_RESPONSE;
   if (refund_is(word, "800.110.100")) return refund_say_error(result, REFUND_READING_DUPLICATE, word, said, said);
   say_id(call, result, id);
-  if (status == FAILURE) say_failure(result, word, said, said);
-  return refund_say_status(result, REFUND_WORDS(card_words), word);
+  result->text(result, REFUND_TEXT_STATUS_WORD, word);
+  if (status == FAILURE) return refund_say_failure(result, word, said, said);
+  return result->reading(result, REFUND_READING_STATUS, status);
 }
 
 /* ---- Answers of the API for banks ---- */
@@ -95,75 +98,61 @@ static int32_t map_card(const refund_call *call, const refund_node *root, refund
 /* {"ResultInfo":{"ResultCode","AdditionalInfo"}} */
 static int32_t map_bank_error(const refund_call *call, const refund_node *root, int32_t reading,
                               refund_result *result) {
-  if (!refund_there(refund_text_at(call, root, "ResultInfo/ResultCode"))) return REFUND_MALFORMED_RESPONSE;
-  return refund_say_error_at(call, result, reading, root, "ResultInfo/ResultCode", "ResultInfo/AdditionalInfo",
-                             "ResultInfo/AdditionalInfo");
+  const refund_node *info = refund_node_at(call, root, "ResultInfo");
+  return refund_say_error_by(call, result, NULL, 0, reading, info, "ResultCode", "AdditionalInfo", "AdditionalInfo");
 }
 
 /* {"PaymentRequestId","ResultInfo"}; without an id refused, if the code is known to say so. */
 static int32_t map_bank(const refund_call *call, const refund_node *root, int32_t http_status, refund_result *result) {
   refund_text id = refund_text_at(call, root, "PaymentRequestId");
   refund_text code = refund_text_at(call, root, "ResultInfo/ResultCode");
+  refund_text info = refund_text_at(call, root, "ResultInfo/AdditionalInfo");
   int32_t status = refund_meaning_of(REFUND_WORDS(bank_words), code, REFUND_STATUS_UNRECOGNIZED);
   int32_t reading = status == FAILURE ? REFUND_READING_REJECTED : REFUND_READING_IN_PROGRESS;
   if (refund_is(code, "1133000")) reading = REFUND_READING_ACCOUNT_REFUSED;   /* InvalidAuthentication */
   if (http_status == 401) reading = REFUND_READING_REFUSED_BEFORE_PROCESSING; /* the token is stale */
   if (!refund_there(id)) return map_bank_error(call, root, reading, result);
   say_id(call, result, id);
-  if (status == FAILURE) say_failure(result, code, code, refund_text_at(call, root, "ResultInfo/AdditionalInfo"));
-  return refund_say_status(result, REFUND_WORDS(bank_words), code);
+  result->text(result, REFUND_TEXT_STATUS_WORD, code);
+  if (status == FAILURE) return refund_say_failure(result, code, code, info);
+  return result->reading(result, REFUND_READING_STATUS, status);
 }
-
-static const refund_place bank_places[] = {
-    {REFUND_TEXT_REFUND_ID, "References/PaymentRequestId"},
-    {REFUND_TEXT_REFERENCE, "References/MerchantReference"},
-    {REFUND_TEXT_CURRENCY, "Amount/Currency"},
-};
 
 /* {"PaymentInformation"}, or an error. */
 static int32_t map_bank_sync(const refund_call *call, const refund_node *root, refund_result *result) {
   const refund_node *payment = refund_node_at(call, root, "PaymentInformation");
   const refund_node *reason = refund_node_at(call, payment, "StatusReasonInformation/Reason");
   refund_text code = refund_text_at(call, reason, "Code");
+  refund_text said = refund_text_at(call, reason, "RejectReason");
   refund_text word = refund_text_at(call, payment, "Status");
   if (payment == NULL) return map_bank_error(call, root, REFUND_READING_REJECTED, result);
-  refund_say_texts(call, result, payment, bank_places, sizeof bank_places / sizeof *bank_places);
+  refund_say_texts(call, result, payment, REFUND_WORDS(bank_places));
   refund_say_major(call, result, refund_text_at(call, payment, "Amount/Amount"));
-  if (refund_is(word, "Rejected")) say_failure(result, code, code, refund_text_at(call, reason, "RejectReason"));
+  result->text(result, REFUND_TEXT_STATUS_WORD, word);
+  if (refund_is(word, "Rejected")) return refund_say_failure(result, code, code, said);
   return refund_say_status(result, REFUND_WORDS(bank_sync_words), word);
 }
 
-/* ---- refund ---- */
+/* ---- refund: by the instance, or by the payment ---- */
 
-static int32_t refund_body(const refund_call *call, refund_bytes *body) {
-  if (is_bank(call)) {
-    return refund_fill(call, body, REFUND_AS_JSON,
-                       "{'merchantIdentification':{'ProjectId':'$account.project_id'},'paymentInformation':{"
-                       "'Amount':{'Amount':'$major','Currency':'$currency'},"
-                       "'References':{'MerchantReference':'$reference'}}}");
-  }
-  return refund_fill(call, body, REFUND_AS_FORM,
-                     "instanceId=$connector_transaction_id&amount=$major&currency=$currency&reference=$reference");
-}
+#define CARD_REFUND "instanceId=$connector_transaction_id&amount=$major&currency=$currency&reference=$reference"
+#define BANK_REFUND                                                                      \
+  "{'merchantIdentification':{'ProjectId':'$account.project_id'},'paymentInformation':{" \
+  "'Amount':{'Amount':'$major','Currency':'$currency'},'References':{'MerchantReference':'$reference'}}}"
 
-static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return is_bank(call) ? refund_fill_url(call, url, 1, "/api/Payments/Payment/$connector_transaction_id/Refund")
-                       : refund_fill_url(call, url, 0, "/api/v1/Refund");
-}
+REFUND_BODY(refund_body, is_bank(call) ? REFUND_AS_JSON : REFUND_AS_FORM, is_bank(call) ? BANK_REFUND : CARD_REFUND);
+REFUND_URL(refund_url, is_bank(call) ? BANK_HOST : CARD_HOST,
+           is_bank(call) ? "/api/Payments/Payment/$connector_transaction_id/Refund" : "/api/v1/Refund");
 
-static int32_t map_refund(const refund_call *call, const refund_http_response *response, refund_result *result) {
+static int32_t map_response(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   return is_bank(call) ? map_bank(call, root, response->status, result) : map_card(call, root, result);
 }
 
-/* ---- refund_sync ---- */
+/* ---- refund_sync: the same, by the refund ---- */
 
-static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return is_bank(call) ? refund_fill_url(call, url, 1, "/api/Payments/Payment/$connector_refund_id")
-                       : refund_fill_url(call, url, 0, "/api/v1/instance/$connector_refund_id");
-}
+REFUND_URL(sync_url, is_bank(call) ? BANK_HOST : CARD_HOST,
+           is_bank(call) ? "/api/Payments/Payment/$connector_refund_id" : "/api/v1/instance/$connector_refund_id");
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
@@ -174,15 +163,8 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
 
 /* ---- access_token, for banks ---- */
 
-static int32_t token_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 1, "/api/oauth2/token");
-}
-
-static int32_t token_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
-  (void)request;
-  return refund_add_basic(call, headers, refund_account(call, "project_id"), refund_account(call, "secret_key"));
-}
+REFUND_URL(token_url, BANK_HOST, "/api/oauth2/token");
+REFUND_BASIC(token_headers, "project_id", "secret_key");
 
 static int32_t map_token(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
@@ -191,7 +173,7 @@ static int32_t map_token(const refund_call *call, const refund_http_response *re
   return whole ? refund_say_token(call, result, root) : map_bank_error(call, root, REFUND_READING_REJECTED, result);
 }
 
-static const refund_vtable refund_table = {get_headers, refund_url, refund_body, map_refund};
+static const refund_vtable refund_table = {get_headers, refund_url, refund_body, map_response};
 static const refund_vtable sync_table = {get_headers, sync_url, refund_no_body, map_sync};
 static const refund_vtable token_table = {token_headers, token_url, refund_client_credentials, map_token};
 
@@ -202,9 +184,8 @@ REFUND_CONNECTOR("trustpay", "1.0.0", "refund-host", "https://doc.trustpay.eu/aa
                                REFUND_REQUIRED_SECRET("secret_key", "secret key, for banks")),
                  REFUND_BASE_URLS({"api", "https://test-tpgw.trustpay.eu", "https://tpgw.trustpay.eu"},
                                   {"auth", "https://aapi.trustpay.eu", "https://aapi.trustpay.eu"}),
-                 REFUND_FLOWS(REFUND_FLOW("refund", "POST", REFUND_CONTENT_FORM, 0, REFUND_NAMES_REFUND_ID, 0),
-                              REFUND_FLOW("refund_sync", "GET", REFUND_CONTENT_FORM, 0, REFUND_NAMES_REFUND_ID,
-                                          REFUND_NOT_DECLARED),
+                 REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID),
+                              REFUND_SYNCS("GET", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
                               REFUND_FLOW("access_token", "POST", REFUND_CONTENT_FORM, 0, REFUND_NAMES_NOTHING, 0)),
-                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCE(1, 128, "", 0, 0), REFUND_ISO_CURRENCIES,
+                 REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 128)), REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&refund_table, &sync_table, &token_table));
