@@ -497,19 +497,10 @@ extern REFUND_EXPORT const refund_descriptor refund_connector;
 #define REFUND_KEY_WHERE(switch_field, carrier, name, form, window_seconds, repeat_after_seconds, flags)           \
   {carrier, flags, name, form, window_seconds, repeat_after_seconds, switch_field}
 #define REFUND_NO_IDEMPOTENCY {REFUND_KEY_NONE, 0, "", {0, 0, REFUND_FORM_TEXT, ""}, 0, 0, ""}
-#define REFUND_IDEMPOTENCY(carrier, name, least, greatest, alphabet, window_seconds, repeat_after_seconds, flags,  \
-                           switch_field)                                                                           \
-  {carrier, flags, name, {least, greatest, REFUND_FORM_TEXT, alphabet}, window_seconds, repeat_after_seconds,      \
-   switch_field}
-#define REFUND_IDEMPOTENCY_UUID(carrier, name, window_seconds, repeat_after_seconds, flags, switch_field)          \
-  {carrier, flags, name, {36, 36, REFUND_FORM_UUID, ""}, window_seconds, repeat_after_seconds, switch_field}
 
-/* References that the processor takes as often as they come, or only once (within a window; 0: for ever). */
+/* References that the processor takes as often as they come, or only once (within a window, or REFUND_FOR_EVER). */
 #define REFUND_REFERENCES(form) {form, 0, 0}
 #define REFUND_UNIQUE_REFERENCES(form, window_seconds) {form, 1, window_seconds}
-#define REFUND_REFERENCE(least, greatest, alphabet, unique, window_seconds)                                        \
-  {{least, greatest, REFUND_FORM_TEXT, alphabet}, unique, window_seconds}
-#define REFUND_REFERENCE_UUID(unique, window_seconds) {{36, 36, REFUND_FORM_UUID, ""}, unique, window_seconds}
 #define REFUND_CURRENCIES(...) {__VA_ARGS__}
 #define REFUND_ISO_CURRENCIES {{"", 0, 0}}
 #define REFUND_TABLES(...) {0}, {__VA_ARGS__}
