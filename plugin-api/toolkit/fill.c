@@ -8,7 +8,8 @@ static const refund_text nothing = {NULL, 0};
 
 /* ---- What a name stands for ---- */
 
-static refund_text of_call(const refund_call *call, refund_text name) {
+/* 0: it is no name of a call's text. */
+static int of_call(const refund_call *call, refund_text name, refund_text *text) {
   const struct {
     const char *name;
     refund_text text;
@@ -23,11 +24,14 @@ static refund_text of_call(const refund_call *call, refund_text name) {
       {"reason", call->reason},
   };
   for (uint64_t i = 0; i < sizeof members / sizeof *members; i++) {
-    if (refund_is(name, members[i].name)) return members[i].text;
+    if (!refund_is(name, members[i].name)) continue;
+    *text = members[i].text;
+    return 1;
   }
-  if (refund_is(name, "amount")) return refund_integer_text(call, call->refund_amount);
-  if (refund_is(name, "exponent")) return refund_integer_text(call, call->exponent);
-  return refund_is(name, "major") ? refund_major_text(call) : nothing;
+  if (refund_is(name, "amount")) *text = refund_integer_text(call, call->refund_amount);
+  if (refund_is(name, "exponent")) *text = refund_integer_text(call, call->exponent);
+  if (refund_is(name, "major")) *text = refund_major_text(call);
+  return text->data != NULL;
 }
 
 /* What follows `prefix`, as a string of C; NULL if the name does not begin so. */
@@ -39,17 +43,6 @@ static const char *after(const refund_call *call, refund_text name, const char *
   return rest;
 }
 
-static refund_text value_of(const refund_call *call, refund_text name, const refund_value *values, uint64_t count) {
-  for (uint64_t i = 0; i < count; i++) {
-    if (refund_is(name, values[i].name)) return values[i].text;
-  }
-  const char *field = after(call, name, "account.");
-  if (field != NULL) return refund_account(call, field);
-  const char *path = after(call, name, "metadata.");
-  if (path != NULL) return refund_metadata(call, path);
-  return of_call(call, name);
-}
-
 /* connector_metadata/NAME, or the name itself, as the caller knows it. */
 static int32_t refuse_missing(const refund_call *call, refund_text name) {
   const char *path = after(call, name, "metadata.");
@@ -57,6 +50,24 @@ static int32_t refuse_missing(const refund_call *call, refund_text name) {
       path == NULL ? name : REFUND_CONCAT(call, refund_text_of("connector_metadata/"), refund_text_of(path));
   call->host->fail(call, field, REFUND_CONCAT(call, field, refund_text_of(" is missing: this processor needs it")));
   return REFUND_INVALID_INPUT;
+}
+
+enum { NO_NAME, OF_CALL, OF_VALUES };
+
+/* What a name stands for; not there if the refund has no such text. */
+static int find(const refund_call *call, refund_text name, const refund_value *values, uint64_t count,
+                refund_text *text) {
+  *text = nothing;
+  for (uint64_t i = 0; i < count; i++) {
+    if (!refund_is(name, values[i].name)) continue;
+    *text = values[i].text;
+    return OF_VALUES;
+  }
+  const char *field = after(call, name, "account.");
+  const char *path = after(call, name, "metadata.");
+  if (field != NULL) *text = refund_account(call, field);
+  if (path != NULL) *text = refund_metadata(call, path);
+  return field != NULL || path != NULL || of_call(call, name, text) ? OF_CALL : NO_NAME;
 }
 
 /* ---- Writing ---- */
@@ -67,11 +78,22 @@ struct filling {
   int in_string; /* of JSON */
 };
 
+static uint64_t digits_at(refund_text text, uint64_t at) {
+  uint64_t end = at;
+  while (end < text.size && text.data[end] >= '0' && text.data[end] <= '9')
+    end++;
+  return end - at;
+}
+
+/* As JSON writes them, without an exponent. */
 static int is_number(refund_text text) {
-  for (uint64_t i = 0; i < text.size; i++) {
-    if (text.data[i] != '-' && text.data[i] != '.' && (text.data[i] < '0' || text.data[i] > '9')) return 0;
-  }
-  return refund_there(text);
+  uint64_t begin = text.size > 0 && text.data[0] == '-';
+  uint64_t whole = digits_at(text, begin);
+  uint64_t end = begin + whole;
+  if (whole == 0 || (whole > 1 && text.data[begin] == '0')) return 0;
+  if (end == text.size) return 1;
+  uint64_t decimals = digits_at(text, end + 1);
+  return text.data[end] == '.' && decimals > 0 && end + 1 + decimals == text.size;
 }
 
 static int32_t put_value(const struct filling *filling, refund_text text) {
@@ -110,7 +132,7 @@ static refund_text name_at(const char **at) {
 /* Literal text, up to what has a meaning of its own. Returns where it stopped. */
 static const char *put_literal(struct filling *filling, const char *at, int32_t *code) {
   int quotes = filling->as == REFUND_AS_JSON || filling->as == REFUND_AS_XML;
-  refund_text run = {at, (uint64_t)strcspn(at, quotes ? "$]'\"" : "$]")};
+  refund_text run = {at, (uint64_t)strcspn(at, quotes ? "$[]'\"" : "$[]")};
   *code = refund_put(filling->sink, run);
   at += run.size;
   if (*at != '\'' && *at != '"') return at;
@@ -119,33 +141,43 @@ static const char *put_literal(struct filling *filling, const char *at, int32_t 
   return at + 1;
 }
 
+/* A "$name", or the beginning of a "$?name[". Where that is not there, `*at` moves to the end of its brackets. */
+static int32_t put_name(const refund_call *call, const struct filling *filling, const char **at, int *in_section,
+                        const refund_value *values, uint64_t count) {
+  refund_text text;
+  int optional = **at == '?';
+  *at += optional;
+  refund_text name = name_at(at);
+  int found = find(call, name, values, count, &text);
+  if (found == NO_NAME) return REFUND_INTERNAL;
+  if (!optional && text.data != NULL) return put_value(filling, text);
+  if (!optional) return found == OF_VALUES ? REFUND_INVALID_INPUT : refuse_missing(call, name); /* its maker told why */
+  if (*in_section || *(*at)++ != '[') return REFUND_INTERNAL;
+  *in_section = 1;
+  if (!refund_there(text)) *at += strcspn(*at, "[]");
+  return REFUND_OK;
+}
+
 int32_t refund_fill_with(const refund_call *call, refund_bytes *sink, int32_t as, const char *template_text,
                          const refund_value *values, uint64_t count) {
   struct filling filling = {sink, as, 0};
   int in_section = 0;
   int32_t code = REFUND_OK;
   for (const char *at = template_text; *at != '\0' && code == REFUND_OK;) {
-    if (*at == ']' && in_section) {
-      in_section = 0;
+    if (at[0] == '$' && at[1] != '$') {
       at++;
-    } else if (*at == ']' || (at[0] == '$' && at[1] == '$')) {
+      code = put_name(call, &filling, &at, &in_section, values, count);
+    } else if (in_section && (*at == '[' || *at == ']')) {
+      code = *at++ == ']' ? REFUND_OK : REFUND_INTERNAL;
+      in_section = 0;
+    } else if (*at == '$' || *at == '[' || *at == ']') {
       code = sink->write(sink, at, 1);
       at += *at == '$' ? 2 : 1;
-    } else if (*at != '$') {
-      at = put_literal(&filling, at, &code);
     } else {
-      int optional = at[1] == '?';
-      at += 1 + optional;
-      refund_text name = name_at(&at);
-      refund_text text = value_of(call, name, values, count);
-      if (optional && *at++ != '[') return REFUND_INTERNAL;
-      in_section |= optional;
-      if (optional && !refund_there(text)) at += strcspn(at, "]");
-      if (optional) continue;
-      code = text.data == NULL ? refuse_missing(call, name) : put_value(&filling, text);
+      at = put_literal(&filling, at, &code);
     }
   }
-  return code;
+  return code == REFUND_OK && in_section ? REFUND_INTERNAL : code;
 }
 
 int32_t refund_fill(const refund_call *call, refund_bytes *sink, int32_t as, const char *template_text) {

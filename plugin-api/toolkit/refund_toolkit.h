@@ -143,9 +143,10 @@ refund_text refund_decode_percent(const refund_call *call, refund_text text);
  * connector_transaction_id connector_refund_id currency currency_number reason; amount (minor units), major ("10.00"),
  * exponent; account.FIELD, metadata.PATH; before these, what `values` names. A full stop ends no name: "$currency." is
  * the currency and a full stop. ${...} where letters follow, or a full stop and letters; $$ is a dollar. A text that is
- * not there is refused, named; $?name[...] leaves out what is in the brackets instead, also for an empty one (no
- * brackets inside). In JSON and XML an apostrophe stands for a quotation mark; in JSON a name outside of quotes has to
- * be a number. [the sink's code, REFUND_INVALID_INPUT with fail() called, or REFUND_INTERNAL] */
+ * not there is refused, named (one of `values` silently: whoever made it has told); $?name[...] leaves out what is in
+ * the brackets instead, also for an empty one (no brackets inside). In JSON and XML an apostrophe stands for a quotation
+ * mark; in JSON a name outside of quotes has to be a number. [the sink's code, REFUND_INVALID_INPUT, or REFUND_INTERNAL
+ * for what is no name and other mistakes in a template] */
 enum { REFUND_AS_TEXT = 0, REFUND_AS_JSON = 1, REFUND_AS_XML = 2, REFUND_AS_FORM = 3, REFUND_AS_URL = 4 };
 
 typedef struct refund_value {
@@ -196,37 +197,6 @@ void refund_json_major_text(refund_json *json, const char *name, int64_t amount,
 void refund_json_boolean(refund_json *json, const char *name, int value);
 void refund_json_null(refund_json *json, const char *name);
 void refund_json_raw(refund_json *json, const char *name, refund_text json_text); /* a whole value, not checked */
-
-/* ---- A form (application/x-www-form-urlencoded), in the order of the calls ---- */
-typedef struct refund_form_writer {
-  refund_bytes *sink;
-  int32_t count;
-  int32_t code;
-} refund_form_writer;
-
-void refund_form_open(refund_form_writer *form, refund_bytes *sink);
-void refund_form_text(refund_form_writer *form, const char *name, refund_text text); /* not there: writes nothing */
-void refund_form_string(refund_form_writer *form, const char *name, const char *string);
-void refund_form_integer(refund_form_writer *form, const char *name, int64_t number);
-
-/* ---- XML, in the order of the calls ---- */
-typedef struct refund_xml {
-  refund_bytes *sink;
-  const char *open[32];
-  int32_t depth;
-  int32_t code;
-  int32_t in_tag; /* a start tag still takes attributes */
-  int32_t reserved;
-} refund_xml;
-
-void refund_xml_open(refund_xml *xml, refund_bytes *sink);
-void refund_xml_begin(refund_xml *xml, const char *name); /* names are kept until their end: string constants */
-void refund_xml_attribute(refund_xml *xml, const char *name, refund_text value);
-void refund_xml_text(refund_xml *xml, refund_text text);
-void refund_xml_end(refund_xml *xml);
-int32_t refund_xml_end_all(refund_xml *xml);                                  /* of every level; returns the code */
-void refund_xml_element(refund_xml *xml, const char *name, refund_text text); /* not there: writes nothing */
-void refund_xml_cdata(refund_xml *xml, refund_text text); /* one section; a "]]>" inside goes over two */
 
 /* ---- Headers ---- */
 int32_t refund_add_header(refund_headers *headers, const char *name, refund_text value);

@@ -62,9 +62,8 @@ Test(fill, names_end_where_they_do_or_where_the_brace_does) {
 Test(fill, a_full_stop_is_inside_a_name_but_not_its_end) {
   cr_expect_eq(fill(REFUND_AS_TEXT, "$account.key. $currency... ${currency}.x $exponent."), REFUND_OK);
   expect_text(paper_text(&paper), "k/1. USD... USD.x 2.");
-  cr_expect_eq(fill(REFUND_AS_TEXT, "$."), REFUND_INVALID_INPUT);
-  cr_expect_eq(fill(REFUND_AS_TEXT, "$account."), REFUND_INVALID_INPUT);
-  cr_expect_str_eq(fake->field, "account");
+  cr_expect_eq(fill(REFUND_AS_TEXT, "$."), REFUND_INTERNAL);
+  cr_expect_eq(fill(REFUND_AS_TEXT, "$account."), REFUND_INTERNAL);
 }
 
 Test(fill, soap_is_an_envelope_with_a_body_in_any_kind_of_template) {
@@ -106,14 +105,47 @@ Test(fill, what_is_missing_is_refused_by_name) {
   cr_expect_eq(fill(REFUND_AS_TEXT, "$metadata.card"), REFUND_INVALID_INPUT);
   cr_expect_str_eq(fake->field, "connector_metadata/card");
   cr_expect_str_eq(fake->message, "connector_metadata/card is missing: this processor needs it");
-  cr_expect_eq(fill(REFUND_AS_TEXT, "$nonsense"), REFUND_INVALID_INPUT);
+  cr_expect_eq(fill(REFUND_AS_TEXT, "$account.site"), REFUND_INVALID_INPUT);
   cr_expect_null(refund_filled(&fake->call, REFUND_AS_TEXT, "$reason", NULL, 0).data);
+}
+
+Test(fill, a_name_that_there_is_not_is_the_authors_mistake) {
+  cr_expect_eq(fill(REFUND_AS_TEXT, "$refnud_id"), REFUND_INTERNAL);
+  cr_expect_eq(fill(REFUND_AS_TEXT, "$?raeson[x]"), REFUND_INTERNAL);
+  cr_expect_eq(fill(REFUND_AS_TEXT, "$ x"), REFUND_INTERNAL);
+  cr_expect_str_eq(fake->field, "", "nobody else is blamed");
+}
+
+Test(fill, what_its_maker_has_refused_is_not_blamed_again) {
+  const refund_value values[] = {{"inner", refund_filled(&fake->call, REFUND_AS_TEXT, "$metadata.card", NULL, 0)}};
+  cr_expect_eq(refund_fill_with(&fake->call, &paper.sink, REFUND_AS_TEXT, "$inner", REFUND_VALUES(values)),
+               REFUND_INVALID_INPUT);
+  cr_expect_str_eq(fake->field, "connector_metadata/card");
+}
+
+Test(fill, a_number_is_as_json_writes_it) {
+  static const char *const numbers[] = {"0", "-0", "10.05", "-7", "0.50"};
+  static const char *const others[] = {"", "-", ".", "007", "1.2.3", "1-", "1.", ".5", "1e5", "+1", "--1", "1 ", "0x1"};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    const refund_value values[] = {{"n", refund_text_of(numbers[i])}};
+    cr_expect_eq(refund_fill_with(&fake->call, &paper.sink, REFUND_AS_JSON, "$n", REFUND_VALUES(values)), REFUND_OK,
+                 "%s", numbers[i]);
+  }
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    const refund_value values[] = {{"n", refund_text_of(others[i])}};
+    cr_expect_eq(refund_fill_with(&fake->call, &paper.sink, REFUND_AS_JSON, "$n", REFUND_VALUES(values)),
+                 REFUND_INTERNAL, "%s", others[i]);
+  }
 }
 
 Test(fill, an_optional_part_needs_its_name_and_no_other) {
   cr_expect_eq(fill(REFUND_AS_JSON, "{'a':[1]$?reason[,'r':'$reason']$?currency[,'c':'$currency']}"), REFUND_OK);
   expect_text(paper_text(&paper), "{\"a\":[1],\"c\":\"USD\"}");
   cr_expect_eq(fill(REFUND_AS_JSON, "$?reason"), REFUND_INTERNAL);
+  static const char *const misused[] = {"$?reason[[1]]", "$?currency[[1]]", "$?currency[$?currency[1]]", "$?reason[1",
+                                        "$?currency[1"};
+  for (size_t i = 0; i < sizeof misused / sizeof *misused; i++)
+    cr_expect_eq(fill(REFUND_AS_JSON, misused[i]), REFUND_INTERNAL, "%s", misused[i]);
 }
 
 Test(fill, passes_on_the_refusal_of_its_sink_at_every_byte) {
