@@ -144,9 +144,9 @@ refund_text refund_decode_percent(const refund_call *call, refund_text text);
  * exponent; account.FIELD, metadata.PATH; before these, what `values` names. A full stop ends no name: "$currency." is
  * the currency and a full stop. ${...} where letters follow, or a full stop and letters; $$ is a dollar. A text that is
  * not there is refused, named (one of `values` silently: whoever made it has told); $?name[...] leaves out what is in
- * the brackets instead, also for an empty one (no brackets inside). In JSON and XML an apostrophe stands for a quotation
- * mark; in JSON a name outside of quotes has to be a number. [the sink's code, REFUND_INVALID_INPUT, or REFUND_INTERNAL
- * for what is no name and other mistakes in a template] */
+ * the brackets instead, also for an empty one (no brackets inside). In JSON and XML an apostrophe stands for a
+ * quotation mark; in JSON a name outside of quotes has to be a number. [the sink's code, REFUND_INVALID_INPUT, or
+ * REFUND_INTERNAL for what is no name and other mistakes in a template] */
 enum { REFUND_AS_TEXT = 0, REFUND_AS_JSON = 1, REFUND_AS_XML = 2, REFUND_AS_FORM = 3, REFUND_AS_URL = 4 };
 
 typedef struct refund_value {
