@@ -54,13 +54,33 @@ static const refund_place error_places[] = {
 
 #define SIGNED_IN "'merchantAuthentication':{'name':'$account.name','transactionKey':'$account.transaction_key'}"
 
+/* The reading of all errors of a list. One without a code, and such as are read differently, decide nothing. */
+static int32_t reading_of(const refund_call *call, const refund_node *from, const char *list, const char *code) {
+  int32_t reading = 0;
+  for (const refund_node *error = refund_first_at(call, from, list); error != NULL; error = refund_next(call, error)) {
+    refund_text said = refund_text_at(call, error, code);
+    int32_t one = refund_meaning_of(REFUND_WORDS(error_readings), said, REFUND_READING_REJECTED);
+    if (!refund_there(said) || (reading != 0 && one != reading)) return REFUND_READING_IN_PROGRESS;
+    reading = one;
+  }
+  return reading == 0 ? REFUND_READING_IN_PROGRESS : reading;
+}
+
 /* An answer about the request alone; with HTTP 4xx it may be the messages without what is around them. */
 static int32_t map_messages(const refund_call *call, const refund_node *root, refund_result *result) {
   const refund_node *around = refund_node_at(call, root, "messages");
   const refund_node *messages = around != NULL ? around : root;
   if (!refund_is(refund_text_at(call, messages, "resultCode"), "Error")) return REFUND_MALFORMED_RESPONSE;
-  return refund_say_error_by(call, result, REFUND_WORDS(error_readings), REFUND_READING_REJECTED, messages,
+  return refund_say_error_by(call, result, NULL, 0, reading_of(call, messages, "message", "code"), messages,
                              "message/0/code", "message/0/text", NULL);
+}
+
+/* Where it says what it is, and of which payment: a refund of ours? */
+static int is_refund(const refund_call *call, const refund_node *transaction) {
+  refund_text type = refund_text_at(call, transaction, "transactionType");
+  refund_text payment = refund_text_at(call, transaction, "refTransId");
+  return (!refund_there(type) || refund_is(type, "refundTransaction")) &&
+         (!refund_there(payment) || refund_same(payment, call->connector_transaction_id));
 }
 
 /* A transaction of ours. One that failed settles nothing: its settleAmount is 0.00. */
@@ -77,6 +97,17 @@ static int32_t map_transaction(const refund_call *call, const refund_node *trans
 
 /* ---- refund: createTransactionRequest ---- */
 
+/* Nothing but the last four digits of a card ever leaves. */
+static refund_text last_four(refund_text number) {
+  refund_text none = {NULL, 0};
+  if (number.size < 4) return none;
+  refund_text last = {number.data + number.size - 4, 4};
+  for (uint64_t i = 0; i < last.size; i++) {
+    if (last.data[i] < '0' || last.data[i] > '9') return none;
+  }
+  return last;
+}
+
 /* creditCard is an object, or text that holds one. A duplicateWindow of 28800 seconds is the most there is: so long a
  * repeat is error 11. */
 static int32_t refund_body(const refund_call *call, refund_bytes *body) {
@@ -85,11 +116,12 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
   const refund_node *card =
       refund_there(text) ? refund_read_text(call, REFUND_JSON, text) : refund_node_at(call, metadata, "creditCard");
   refund_value values[] = {
-      {"number", refund_text_at(call, card, "cardNumber")},
+      {"number", last_four(refund_text_at(call, card, "cardNumber"))},
       {"expires", refund_either(refund_text_at(call, card, "expirationDate"), refund_text_of("XXXX"))}};
   if (!refund_there(values[0].text)) {
-    return refund_invalid(call, "connector_metadata/creditCard",
-                          "expected an object with cardNumber, the last four digits of the card that paid");
+    return refund_invalid(
+        call, "connector_metadata/creditCard",
+        "expected an object with cardNumber, which ends in the last four digits of the card that paid");
   }
   return refund_fill_with(
       call, body, REFUND_AS_JSON,
@@ -106,14 +138,13 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
   const refund_node *answer = refund_node_at(call, root, "transactionResponse");
   refund_text code = refund_text_at(call, answer, "responseCode");
   refund_text id = refund_text_at(call, answer, "transId"); /* of what failed perhaps 0 */
-  refund_text error = refund_text_at(call, answer, "errors/0/errorCode");
   if (!refund_there(code)) return map_messages(call, root, result);
   if (!refund_is(id, "0")) result->text(result, REFUND_TEXT_REFUND_ID, id);
   refund_say_texts(call, result, answer, REFUND_WORDS(error_places));
   if (refund_meaning_of(REFUND_WORDS(response_words), code, 0) != REFUND_STATUS_FAILURE) {
     return refund_say_status(result, REFUND_WORDS(response_words), code);
   }
-  return result->reading(result, refund_meaning_of(REFUND_WORDS(error_readings), error, REFUND_READING_REJECTED), 0);
+  return result->reading(result, reading_of(call, answer, "errors", "errorCode"), 0);
 }
 
 /* ---- refund_sync: getTransactionDetailsRequest ---- */
@@ -124,8 +155,9 @@ REFUND_BODY(sync_body, REFUND_AS_JSON,
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *transaction = refund_node_at(call, root, "transaction");
-  return transaction == NULL ? map_messages(call, root, result)
-                             : map_transaction(call, transaction, "order/invoiceNumber", result);
+  if (transaction == NULL) return map_messages(call, root, result);
+  if (!is_refund(call, transaction)) return REFUND_MALFORMED_RESPONSE;
+  return map_transaction(call, transaction, "order/invoiceNumber", result);
 }
 
 /* ---- refund_lookup: getUnsettledTransactionListRequest, ours by its invoiceNumber ---- */
@@ -134,12 +166,16 @@ REFUND_BODY(lookup_body, REFUND_AS_JSON,
             "{'getUnsettledTransactionListRequest':{" SIGNED_IN
             ",'sorting':{'orderBy':'id','orderDescending':true},'paging':{'limit':1000,'offset':1}}}");
 
+enum { NOT_OURS, OURS_FAILED, OURS };
+
 /* Of several, one that did not fail; unlike a charge's, a word that is in no table may be a refund's. */
 static int rank(const refund_call *call, const refund_node *transaction) {
   refund_text status = refund_text_at(call, transaction, "transactionStatus");
   int32_t meaning = refund_meaning_of(REFUND_WORDS(transaction_words), status, -1);
-  if (!refund_same(refund_text_at(call, transaction, "invoiceNumber"), call->reference)) return 0;
-  return meaning == REFUND_STATUS_UNRECOGNIZED ? 0 : meaning == REFUND_STATUS_FAILURE ? 1 : 2;
+  int is_payment = refund_same(refund_text_at(call, transaction, "transId"), call->connector_transaction_id);
+  if (!refund_same(refund_text_at(call, transaction, "invoiceNumber"), call->reference)) return NOT_OURS;
+  if (is_payment || !is_refund(call, transaction) || meaning == REFUND_STATUS_UNRECOGNIZED) return NOT_OURS;
+  return meaning == REFUND_STATUS_FAILURE ? OURS_FAILED : OURS;
 }
 
 static int is_complete(const refund_call *call, const refund_node *root) {
@@ -154,14 +190,16 @@ static int is_complete(const refund_call *call, const refund_node *root) {
   return seen == total && seen < 1000; /* a full page may not be the last */
 }
 
+/* A list does not say what failed, our refund or a charge of the same invoice number: the sync tells, by the id. */
 static int32_t map_lookup(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   const refund_node *found = refund_pick(call, root, "transactions", rank);
   if (!refund_is(refund_text_at(call, root, "messages/resultCode"), "Ok")) return map_messages(call, root, result);
-  if (found != NULL && (is_complete(call, root) || rank(call, found) > 1)) {
-    return map_transaction(call, found, "invoiceNumber", result);
-  }
-  return refund_say_not_found(result, found == NULL && is_complete(call, root));
+  if (found == NULL) return refund_say_not_found(result, is_complete(call, root));
+  if (rank(call, found) == OURS) return map_transaction(call, found, "invoiceNumber", result);
+  if (!is_complete(call, root)) return refund_say_not_found(result, 0);
+  result->text(result, REFUND_TEXT_REFUND_ID, refund_text_at(call, found, "transId"));
+  return result->reading(result, REFUND_READING_STATUS, REFUND_STATUS_PENDING);
 }
 
 static const refund_vtable refund_table = {refund_no_headers, refund_url_is_base, refund_body, map_response};

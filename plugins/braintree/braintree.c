@@ -66,7 +66,7 @@ static int32_t map_errors(const refund_call *call, const refund_node *root, refu
                           refund_text_at(call, first, "message"), refund_join(call, root, "errors", "message", " "));
 }
 
-/* What is not GraphQL's: the gateway's own error, or a plain text. */
+/* What is not GraphQL's: the gateway's own error, or a plain text, which decides nothing but with 401. */
 static int32_t map_other(const refund_call *call, const refund_node *root, int32_t status, refund_result *result) {
   static const char *const lists[] = {"errors/errors", "errors/transaction/errors",
                                       "errors/transaction/creditCard/errors"};
@@ -75,12 +75,13 @@ static int32_t map_other(const refund_call *call, const refund_node *root, int32
   if (status < 400) return REFUND_MALFORMED_RESPONSE;
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
     const refund_node *first = refund_first_at(call, error, lists[i]);
-    if (first == NULL) continue;
+    if (!refund_there(refund_text_at(call, first, "code"))) continue;
     return refund_say_error(result, REFUND_READING_REJECTED, refund_text_at(call, first, "code"),
                             refund_text_at(call, first, "message"), refund_text_at(call, error, "message"));
   }
   if (!refund_there(refund_text_at(call, root, "errors"))) return REFUND_MALFORMED_RESPONSE;
-  return refund_say_error_at(call, result, REFUND_READING_REJECTED, root, NULL, "errors", "errors");
+  int32_t reading = status == 401 ? REFUND_READING_ACCOUNT_REFUSED : REFUND_READING_IN_PROGRESS;
+  return refund_say_error_at(call, result, reading, root, NULL, "errors", "errors");
 }
 
 static int32_t map_refund(const refund_call *call, const refund_node *refund, refund_result *result) {

@@ -6,6 +6,15 @@
 /* `approved` of an action. */
 static const refund_word approved_words[] = {{"true", REFUND_STATUS_SUCCESS}, {"false", REFUND_STATUS_FAILURE}};
 
+enum { NOT_OURS, PERHAPS_OURS, OURS_DECLINED, OURS };
+
+/* `type` of an action. Captures and others may carry any reference. */
+static const refund_word types[] = {
+    {"Authorization", NOT_OURS}, {"Capture", NOT_OURS}, {"Card Verification", NOT_OURS},
+    {"Payout", NOT_OURS},        {"Refund", OURS},      {"Return", NOT_OURS},
+    {"Void", NOT_OURS},
+};
+
 /* What an empty answer says, by its HTTP status. 409: a request with our key is being worked on. */
 static const refund_pair empty_answers[] = {
     {"401", "Invalid api key"},       {"403", "Refund not allowed"},
@@ -84,22 +93,24 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
 
 REFUND_URL(actions_url, host_of(call), "/payments/$connector_transaction_id/actions");
 
-enum { NOT_OURS, PERHAPS_OURS, OURS_DECLINED, OURS };
-
-/* Captures may carry any reference, so the type counts. Of several, one that was not declined. A refund of our amount
- * without any reference may be ours. */
+/* Of several, one that was not declined. Perhaps ours: without a type, of our reference in another case or with a type
+ * that is not known, or without a reference and not of another amount. */
 static int rank_action(const refund_call *call, const refund_node *action) {
+  refund_text type = refund_text_at(call, action, "type");
   refund_text reference = refund_text_at(call, action, "reference");
+  int32_t by_type = refund_meaning_of(REFUND_WORDS(types), type, PERHAPS_OURS);
   int64_t amount;
-  if (!refund_is(refund_text_at(call, action, "type"), "Refund")) return NOT_OURS;
+  if (by_type == NOT_OURS) return NOT_OURS;
   if (refund_there(call->connector_refund_id)) {
-    return refund_same(refund_text_at(call, action, "id"), call->connector_refund_id) ? OURS : NOT_OURS;
+    return refund_same(refund_text_at(call, action, "id"), call->connector_refund_id) ? by_type : NOT_OURS;
   }
-  if (refund_same(reference, call->reference)) {
+  if (by_type == OURS && refund_same(reference, call->reference)) {
     return refund_is(refund_text_at(call, action, "approved"), "false") ? OURS_DECLINED : OURS;
   }
-  if (refund_there(reference) || !refund_read_integer(refund_text_at(call, action, "amount"), &amount)) return NOT_OURS;
-  return amount == call->refund_amount ? PERHAPS_OURS : NOT_OURS;
+  if (!refund_there(type) || refund_same_nocase(reference, call->reference)) return PERHAPS_OURS;
+  if (refund_there(reference)) return NOT_OURS;
+  int is_read = refund_read_integer(refund_text_at(call, action, "amount"), &amount);
+  return is_read && amount != call->refund_amount ? NOT_OURS : PERHAPS_OURS;
 }
 
 static int32_t map_action(const refund_call *call, const refund_node *action, refund_result *result) {
@@ -125,26 +136,25 @@ static int32_t map_actions(const refund_call *call, const refund_http_response *
 static const refund_vtable refund_table = {headers_with_key, refund_url, refund_body, map_response};
 static const refund_vtable actions_table = {get_headers, actions_url, refund_no_body, map_actions};
 
-/* Keys are kept a day after a 2xx; of two at once one gets 409; 30 seconds between them are advised. Units:
+/* Keys are kept a day after a 2xx; of two at once one gets 409; 30 seconds between them are advised. When an action is
+ * listed is not said, and a key guards for a day only: an absence is not final. Units:
  * https://www.checkout.com/docs/resources/calculating-the-amount (CLP with two decimals, always 00; three-decimal
  * currencies end in 0). */
-REFUND_CONNECTOR("checkout", "1.0.0", "refund-host",
-                 "https://www.checkout.com/docs/payments/manage-payments/refund-a-payment",
-                 REFUND_FLAGS(REFUND_IDS_UNIQUE),
-                 REFUND_FIELDS(REFUND_REQUIRED_SECRET("api_secret", "secret key (sk_...)"),
-                               REFUND_OPTIONAL("api_key", "public key (pk_...), not used for refunds"),
-                               REFUND_OPTIONAL("processing_channel_id", "processing channel, not used for refunds"),
-                               REFUND_OPTIONAL("subdomain", "prefix of the account's own host")),
-                 REFUND_BASE_URLS({"api", "https://api.sandbox.checkout.com", "https://api.checkout.com"},
-                                  {"own", "https://{subdomain}.api.sandbox.checkout.com",
-                                   "https://{subdomain}.api.checkout.com"}),
-                 REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE),
-                              REFUND_SYNCS("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE),
-                              REFUND_LOOKS_UP("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED,
-                                              REFUND_FLOW_ABSENCE_FINAL)),
-                 REFUND_KEY(REFUND_KEY_HEADER, "Cko-Idempotency-Key", REFUND_LENGTH(1, 64), REFUND_DAYS(1), 30,
-                            REFUND_KEY_KEEPS_2XX_ONLY),
-                 REFUND_REFERENCES(REFUND_LENGTH(1, 80)),
-                 REFUND_CURRENCIES({"CLP", 2, 100}, {"BHD", 3, 10}, {"IQD", 3, 10}, {"JOD", 3, 10}, {"KWD", 3, 10},
-                                   {"LYD", 3, 10}, {"OMR", 3, 10}, {"TND", 3, 10}),
-                 REFUND_TABLES(&refund_table, &actions_table, &actions_table));
+REFUND_CONNECTOR(
+    "checkout", "1.0.0", "refund-host", "https://www.checkout.com/docs/payments/manage-payments/refund-a-payment",
+    REFUND_FLAGS(REFUND_IDS_UNIQUE),
+    REFUND_FIELDS(REFUND_REQUIRED_SECRET("api_secret", "secret key (sk_...)"),
+                  REFUND_OPTIONAL("api_key", "public key (pk_...), not used for refunds"),
+                  REFUND_OPTIONAL("processing_channel_id", "processing channel, not used for refunds"),
+                  REFUND_OPTIONAL("subdomain", "prefix of the account's own host")),
+    REFUND_BASE_URLS({"api", "https://api.sandbox.checkout.com", "https://api.checkout.com"},
+                     {"own", "https://{subdomain}.api.sandbox.checkout.com", "https://{subdomain}.api.checkout.com"}),
+    REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE),
+                 REFUND_SYNCS("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE),
+                 REFUND_LOOKS_UP("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED, 0)),
+    REFUND_KEY(REFUND_KEY_HEADER, "Cko-Idempotency-Key", REFUND_LENGTH(1, 64), REFUND_DAYS(1), 30,
+               REFUND_KEY_KEEPS_2XX_ONLY),
+    REFUND_REFERENCES(REFUND_LENGTH(1, 80)),
+    REFUND_CURRENCIES({"CLP", 2, 100}, {"BHD", 3, 10}, {"IQD", 3, 10}, {"JOD", 3, 10}, {"KWD", 3, 10}, {"LYD", 3, 10},
+                      {"OMR", 3, 10}, {"TND", 3, 10}),
+    REFUND_TABLES(&refund_table, &actions_table, &actions_table));

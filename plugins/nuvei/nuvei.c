@@ -47,29 +47,35 @@ static int32_t fill_signed(const refund_call *call, refund_bytes *body, int64_t 
   return refund_fill_with(call, body, REFUND_AS_JSON, body_template, REFUND_VALUES(values));
 }
 
-/* {"status":"ERROR","errCode","reason"} */
+static int is_processing(const refund_call *call, const refund_node *transaction) {
+  return refund_is(refund_text_at(call, transaction, "gwExtendedErrorCode"), "1003"); /* still */
+}
+
+/* {"status":"ERROR","errCode","reason"}. Beside a refund that did not fail, or without an error, it is no refusal. */
 static int32_t map_error(const refund_call *call, const refund_node *root, refund_result *result) {
   refund_text code = refund_text_at(call, root, "errCode");
-  refund_text reason = refund_text_at(call, root, "reason");
-  int is_error = refund_is_nocase(refund_text_at(call, root, "status"), "ERROR");
+  refund_text word = refund_text_at(call, root, "transactionStatus");
+  int32_t status = refund_meaning_of(REFUND_WORDS(transaction_words), word, REFUND_STATUS_UNRECOGNIZED);
   int32_t reading = refund_meaning_of(REFUND_WORDS(error_readings), code, REFUND_READING_REJECTED);
-  if (refund_contains_nocase(reason, "duplicate")) reading = REFUND_READING_DUPLICATE;
-  if (!is_error || !refund_there(code)) return REFUND_MALFORMED_RESPONSE;
-  if (!refund_there(reason)) reason.data = NULL;
-  return refund_say_error(result, reading, code, reason, reason);
+  if (!refund_is_nocase(refund_text_at(call, root, "status"), "ERROR")) return REFUND_MALFORMED_RESPONSE;
+  if (refund_contains_nocase(refund_text_at(call, root, "reason"), "duplicate")) reading = REFUND_READING_DUPLICATE;
+  if (refund_is(code, "0") || is_processing(call, root) || (refund_there(word) && status != REFUND_STATUS_FAILURE)) {
+    reading = REFUND_READING_IN_PROGRESS;
+    result->text(result, REFUND_TEXT_REFUND_ID, refund_text_at(call, root, "transactionId"));
+  }
+  return refund_say_error_by(call, result, NULL, 0, reading, root, "errCode", "reason", "reason");
 }
 
 /* A refund, at the top of the answer to it or inside the answer to a question. */
 static int32_t map_transaction(const refund_call *call, const refund_node *transaction, refund_result *result) {
   refund_text word = refund_text_at(call, transaction, "transactionStatus");
   refund_text error = refund_text_at(call, transaction, "gwErrorCode");
-  int is_processing = refund_is(refund_text_at(call, transaction, "gwExtendedErrorCode"), "1003"); /* still */
   refund_say_texts(call, result, transaction, REFUND_WORDS(refund_places));
   refund_say_major(call, result, refund_text_at(call, transaction, "processedAmount"));
   if (refund_there(error) && !refund_is(error, "0")) {
     refund_say_texts(call, result, transaction, REFUND_WORDS(error_places));
   }
-  if (is_processing) return result->reading(result, REFUND_READING_IN_PROGRESS, REFUND_STATUS_PENDING);
+  if (is_processing(call, transaction)) return result->reading(result, REFUND_READING_IN_PROGRESS, 0);
   return refund_say_status(result, REFUND_WORDS(transaction_words), word);
 }
 

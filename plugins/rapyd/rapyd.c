@@ -54,8 +54,10 @@ static int32_t map_response(const refund_call *call, const refund_http_response 
   int has_data = refund_kind_at(call, data, "") == REFUND_KIND_OBJECT;
   int is_ours = refund_same(refund_text_at(call, data, "payment"), call->connector_transaction_id);
   if (refund_is(said, "ERROR") && !has_data) {
-    return refund_say_error_by(call, result, REFUND_WORDS(error_readings), REFUND_READING_REJECTED, status,
-                               "error_code", "status", "message");
+    int is_about_key = refund_contains_nocase(refund_text_at(call, status, "error_code"), "idempotency");
+    int32_t otherwise = is_about_key ? REFUND_READING_DUPLICATE : REFUND_READING_REJECTED;
+    return refund_say_error_by(call, result, REFUND_WORDS(error_readings), otherwise, status, "error_code", "status",
+                               "message");
   }
   if (!refund_is(said, "SUCCESS") || !is_ours) return REFUND_MALFORMED_RESPONSE;
   refund_say_texts(call, result, data, REFUND_WORDS(refund_places));

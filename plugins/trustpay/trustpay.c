@@ -47,7 +47,7 @@ enum { CARD_HOST, BANK_HOST };
 
 static int is_bank(const refund_call *call) {
   refund_text method = refund_metadata(call, "payment_method");
-  return refund_is(method, "bank_redirect") || refund_is(method, "bank_transfer");
+  return refund_is_nocase(method, "bank_redirect") || refund_is_nocase(method, "bank_transfer");
 }
 
 static int32_t get_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
@@ -72,9 +72,9 @@ static int is_refused(const refund_call *call, const refund_node *root) {
 
 static int32_t map_card_error(const refund_call *call, const refund_node *root, refund_result *result) {
   refund_text all = refund_join(call, root, "errors", "description", " & ");
-  return refund_say_error(result, REFUND_READING_REJECTED, refund_text_at(call, root, "errors/0/code"),
-                          refund_text_at(call, root, "errors/0/description"),
-                          refund_either(all, refund_text_at(call, root, "description")));
+  result->text(result, REFUND_TEXT_ERROR_REASON, refund_either(all, refund_text_at(call, root, "description")));
+  return refund_say_error_by(call, result, NULL, 0, REFUND_READING_REJECTED, root, "errors/0/code",
+                             "errors/0/description", NULL);
 }
 
 /* {"status":1,"instanceId","paymentStatus","paymentDescription"} */
@@ -156,8 +156,8 @@ REFUND_URL(sync_url, is_bank(call) ? BANK_HOST : CARD_HOST,
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
-  int readable = is_bank(call) ? refund_node_at(call, root, "ResultInfo") != NULL : is_refused(call, root);
-  if (response->status == 404 && readable) return refund_say_not_found(result, 1);
+  refund_text error = refund_text_at(call, root, is_bank(call) ? "ResultInfo/ResultCode" : "errors/0/code");
+  if (response->status == 404 && refund_there(error)) return refund_say_not_found(result, 1);
   return is_bank(call) ? map_bank_sync(call, root, result) : map_card(call, root, result);
 }
 

@@ -54,11 +54,18 @@ Test(authorizedotnet, the_card_is_an_object_or_text_that_holds_one) {
                    REFUND_BODY("0042", "2030-11", "r1"));
   cr_expect_str_eq(body_of("refund", REFUND_OF("r1", "\"creditCard\":{\"cardNumber\":\"0042\"}")),
                    REFUND_BODY("0042", "XXXX", "r1"));
+  cr_expect_str_eq(body_of("refund", REFUND_OF("r1", "\"creditCard\":{\"cardNumber\":\"4111111111110042\"}")),
+                   REFUND_BODY("0042", "XXXX", "r1")); /* a whole number never goes out */
 }
 
 Test(authorizedotnet, no_refund_goes_out_without_the_cards_digits) {
-  static const char *const cards[] = {"", "\"creditCard\":\"1111\"", "\"creditCard\":\"{\"",
-                                      "\"creditCard\":{\"expirationDate\":\"XXXX\"}", "\"creditCard\":[]"};
+  static const char *const cards[] = {"",
+                                      "\"creditCard\":\"1111\"",
+                                      "\"creditCard\":\"{\"",
+                                      "\"creditCard\":{\"expirationDate\":\"XXXX\"}",
+                                      "\"creditCard\":[]",
+                                      "\"creditCard\":{\"cardNumber\":\"042\"}",
+                                      "\"creditCard\":{\"cardNumber\":\"4111XXXX\"}"};
   for (size_t i = 0; i < sizeof cards / sizeof *cards; i++) {
     char refund[512];
     snprintf(refund, sizeof refund, REFUND_OF("r1", "%s"), cards[i]);
@@ -74,4 +81,16 @@ Test(authorizedotnet, a_refund_id_that_is_no_invoice_number_goes_out_as_its_dige
   cr_expect_str_eq(body, REFUND_BODY("1111", "XXXX", "5315e58da7c79fe12945"));
   body = body_of("refund", REFUND_OF("a-refund-of-21-letter", CARD));
   cr_expect_null(strstr(body, "a-refund-of-21-lette"), "%s", body);
+}
+
+/* It may be a charge of the same invoice number: the sync asks for what it is, by the id. */
+Test(authorizedotnet, what_failed_in_a_list_is_pending_with_its_id) {
+  static const char answer[] =
+      "{\"request\":{\"refund_id\":\"r1\",\"account\":\"a\",\"connector_transaction_id\":\"1\",\"refund_amount\":505,"
+      "\"payment_amount\":1000,\"currency\":\"USD\"},\"response\":{\"status\":200,\"body\":\"{\\\"transactions\\\":[{"
+      "\\\"transId\\\":\\\"7\\\",\\\"transactionStatus\\\":\\\"declined\\\",\\\"invoiceNumber\\\":\\\"r1\\\"}],"
+      "\\\"totalNumInResultSet\\\":1,\\\"messages\\\":{\\\"resultCode\\\":\\\"Ok\\\"}}\"}}";
+  struct run result = run(&place, answer, "--plugins %s outcome --flow refund_lookup", PLUGINS_DIR);
+  cr_expect_str_eq(json_text(json_line(result.out), "refund_status"), "pending", "%s", result.out);
+  cr_expect_str_eq(json_text(json_line(result.out), "connector_refund_id"), "7", "%s", result.out);
 }

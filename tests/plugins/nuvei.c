@@ -75,3 +75,12 @@ Test(nuvei, asks_by_the_reference_that_the_refund_went_out_with) {
   cr_expect_str_eq(json_text(body_of("refund_sync", REFUND_OF(LONG_ID, SENT)), "clientUniqueId"), sent);
   cr_expect_str_eq(json_text(body_of("refund_lookup", REFUND_OF(LONG_ID, "")), "clientUniqueId"), sent);
 }
+
+Test(nuvei, an_error_beside_a_refund_that_did_not_fail_keeps_its_id) {
+  static const char answer[] = "{\"request\":" REFUND_OF("r1", ",\"account\":\"a\"")
+      ",\"response\":{\"status\":200,\"body\":\"{\\\"status\\\":\\\"ERROR\\\",\\\"errCode\\\":5,"
+      "\\\"transactionStatus\\\":\\\"PENDING\\\",\\\"transactionId\\\":\\\"7\\\"}\"}}";
+  struct run result = run(&place, answer, "--plugins %s outcome --flow refund", PLUGINS_DIR);
+  cr_expect_str_eq(json_text(json_line(result.out), "refund_status"), "pending", "%s", result.out);
+  cr_expect_str_eq(json_text(json_line(result.out), "connector_refund_id"), "7", "%s", result.out);
+}

@@ -28,7 +28,8 @@ static const cJSON *request(const char *refund) {
 
 /* A credential of one API never goes to the host of the other; a repeat has the same body. */
 Test(trustpay, sends_to_the_api_that_the_payment_came_by) {
-  static const char *const of_banks[] = {REFUND("\"bank_redirect\"") "}", REFUND("\"bank_transfer\"") "}"};
+  static const char *const of_banks[] = {REFUND("\"bank_redirect\"") "}", REFUND("\"bank_transfer\"") "}",
+                                         REFUND("\"Bank_Redirect\"") "}"};
   static const char *const of_cards[] = {REFUND("\"card\"") "}", REFUND("null") "}", REFUND("{}") "}",
                                          REFUND("\"BANK\"") "}"};
   for (size_t i = 0; i < sizeof of_banks / sizeof *of_banks; i++) {
@@ -84,6 +85,7 @@ static const struct {
     {"refund_sync", 200, PAYMENT("Authorized", "r_001", "4.05"), "pending", "status", ""},
     {"refund_sync", 200, PAYMENT("Settled", "r_001", "4.05"), "pending", "status", ""},
     {"refund_sync", 404, RESULT("1133002", ""), "pending", "absent", ""},
+    {"refund_sync", 404, "{\"ResultInfo\":{}}", "pending", "", "RESPONSE_DESERIALIZATION_FAILED"},
     {"refund_sync", 200, RESULT("1132005", ""), "pending", "rejected", "1132005"},
 };
 
