@@ -60,6 +60,10 @@ refund_text refund_url_target(refund_text url);
 /* Calls host->fail() and returns REFUND_INVALID_INPUT. */
 int32_t refund_invalid(const refund_call *call, const char *field, const char *message);
 
+/* For processors whose refunds name no currency: refuses one other than that in the account's `field`, where the
+ * account has it. */
+int32_t refund_check_currency(const refund_call *call, const char *field);
+
 /* ---- A sink in scratch memory, to catch a digest or to build a part ---- */
 
 typedef struct refund_buffer {

@@ -136,6 +136,15 @@ int32_t refund_invalid(const refund_call *call, const char *field, const char *m
   return REFUND_INVALID_INPUT;
 }
 
+int32_t refund_check_currency(const refund_call *call, const char *field) {
+  refund_text expected = refund_account(call, field);
+  if (!refund_there(expected) || refund_same_nocase(call->currency, expected)) return REFUND_OK;
+  refund_text message = REFUND_CONCAT(call, refund_text_of("expected "), expected, refund_text_of(", the account's "),
+                                      refund_text_of(field), refund_text_of(", found "), call->currency);
+  call->host->fail(call, refund_text_of("currency"), message);
+  return REFUND_INVALID_INPUT;
+}
+
 /* ---- A sink in scratch memory ---- */
 
 static int32_t buffer_write(refund_bytes *sink, const void *data, uint64_t size) {

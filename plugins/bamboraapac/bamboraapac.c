@@ -60,6 +60,8 @@ static int32_t refund_body(const refund_call *call, refund_bytes *body) {
   if (!refund_is(call->currency, "AUD") && !refund_is(call->currency, "NZD")) {
     return refund_invalid(call, "currency", "Bambora Asia-Pacific refunds AUD and NZD only");
   }
+  int32_t code = refund_check_currency(call, "currency");
+  if (code != REFUND_OK) return code;
   return refund_fill(
       call, body, REFUND_AS_XML,
       REFUND_SOAP("dts", NAME_SPACE,
@@ -118,19 +120,20 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
 
 REFUND_BODY(lookup_body, REFUND_AS_XML, QUERY("<CustRef>$reference</CustRef>"));
 
-enum { NOT_OURS, DECLINED, UNCLEAR, APPROVED };
+enum { NOT_OURS, UNCLEAR, APPROVED };
 
-/* Should the payment have our CustRef, it is no refund all the same. */
+/* Should the payment have our CustRef, it is no refund all the same. Nor may be what was declined: an earlier attempt
+ * to pay may have it, too. */
 static int rank(const refund_call *call, const refund_node *transaction) {
-  int32_t status = status_of(call, transaction);
   if (has_receipt(call, transaction, call->connector_transaction_id)) return NOT_OURS;
   if (!refund_there(refund_text_at(call, transaction, "Receipt"))) return NOT_OURS;
-  return status == REFUND_STATUS_SUCCESS ? APPROVED : status == REFUND_STATUS_FAILURE ? DECLINED : UNCLEAR;
+  return status_of(call, transaction) == REFUND_STATUS_SUCCESS ? APPROVED : UNCLEAR;
 }
 
 static int32_t map_lookup(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *list = list_in(call, response);
   const refund_node *found = refund_pick(call, list, "", rank);
+  if (found != NULL && rank(call, found) == UNCLEAR) return refund_say_not_found(result, 0);
   for (const refund_node *one = refund_first_at(call, list, ""); one != NULL; one = refund_next(call, one)) {
     int is_second = one != found && rank(call, one) == APPROVED;
     if (is_second) return refund_say_not_found(result, 0); /* nothing says which of them is ours */
@@ -147,7 +150,8 @@ static const refund_vtable lookup_table = {get_headers, get_url, lookup_body, ma
 REFUND_CONNECTOR(
     "bamboraapac", "1.0.0", "refund-host", "https://dev-apac.bambora.com/apis.html", REFUND_FLAGS(REFUND_IDS_UNIQUE),
     REFUND_FIELDS(REFUND_REQUIRED("username", "API user name"), REFUND_REQUIRED_SECRET("password", "API password"),
-                  REFUND_REQUIRED("account_number", "account number")),
+                  REFUND_REQUIRED("account_number", "account number"),
+                  REFUND_OPTIONAL("currency", "the account's; refuses another")),
     REFUND_BASE_URLS({"api", "https://demo.ippayments.com.au/interface/api",
                       "https://www.bambora.co.nz/interface/api"}),
     REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_SOAP, REFUND_NAMES_REFUND_ID),

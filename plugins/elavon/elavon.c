@@ -55,14 +55,15 @@ static int is_return(const refund_call *call, const refund_node *transaction) {
 }
 
 static int32_t map_error(const refund_call *call, const refund_node *root, refund_result *result) {
-  int32_t reading =
-      refund_meaning_of(REFUND_WORDS(error_readings), refund_text_at(call, root, "errorCode"), REFUND_READING_REJECTED);
-  return refund_say_error_at(call, result, reading, root, "errorCode", "errorMessage", "errorName");
+  return refund_say_error_by(call, result, REFUND_WORDS(error_readings), REFUND_READING_REJECTED, root, "errorCode",
+                             "errorMessage", "errorName");
 }
 
 /* ---- refund: ccreturn. No currency goes out: a return is in that of the terminal. ---- */
 
 static int32_t refund_body(const refund_call *call, refund_bytes *body) {
+  int32_t code = refund_check_currency(call, "currency");
+  if (code != REFUND_OK) return code;
   return put_transaction(call, body,
                          TRANSACTION("ccreturn",
                                      "<ssl_amount>$major</ssl_amount>"
@@ -99,6 +100,7 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
   int is_list = refund_is(refund_name_of(call, root), "txnlist");
   const refund_node *found = is_list ? refund_pick(call, root, "", is_asked_for) : root;
   refund_text word = refund_text_at(call, found, "ssl_trans_status");
+  if (!is_list && !refund_is(refund_name_of(call, root), "txn")) return REFUND_MALFORMED_RESPONSE;
   if (refund_there(refund_text_at(call, root, "errorCode"))) return map_error(call, root, result);
   if (found == NULL) return REFUND_MALFORMED_RESPONSE;
   refund_say_texts(call, result, found, REFUND_WORDS(refund_places));
@@ -110,12 +112,14 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
 static const refund_vtable refund_table = {refund_no_headers, get_url, refund_body, map_response};
 static const refund_vtable sync_table = {refund_no_headers, get_url, sync_body, map_sync};
 
+/* An approved return is settled later, and may fail until then (PST). */
 REFUND_CONNECTOR(
     "elavon", "1.0.0", "refund-host",
     "https://developer.elavon.com/na/docs/converge/1.0.0/integration-guide/transaction_types/credit_card/return",
-    REFUND_FLAGS(REFUND_IDS_UNIQUE),
+    REFUND_FLAGS(REFUND_IDS_UNIQUE | REFUND_FAILS_LATE),
     REFUND_FIELDS(REFUND_REQUIRED("ssl_merchant_id", "Converge account id"),
-                  REFUND_REQUIRED_SECRET("ssl_user_id", "API user"), REFUND_REQUIRED_SECRET("ssl_pin", "terminal PIN")),
+                  REFUND_REQUIRED_SECRET("ssl_user_id", "API user"), REFUND_REQUIRED_SECRET("ssl_pin", "terminal PIN"),
+                  REFUND_OPTIONAL("currency", "the terminal's; refuses another")),
     REFUND_BASE_URLS({"api", "https://api.demo.convergepay.com/VirtualMerchantDemo",
                       "https://api.convergepay.com/VirtualMerchant"}),
     REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID),

@@ -148,11 +148,15 @@ static int32_t list_headers(const refund_call *call, const refund_http_request *
   return refund_add_header(headers, "SOAPAction", refund_text_of("consultaOperaciones"));
 }
 
+/* Whether an entry is known to be of this time's day or later. */
+static int is_since(const refund_call *call, const refund_node *entry, int64_t time_ms) {
+  refund_text date = refund_text_at(call, entry, "Ds_Date"), day = refund_date_text(call, time_ms, REFUND_DATE_ISO);
+  return date.size == 10 && day.size > 10 && memcmp(date.data, day.data, 10) >= 0;
+}
+
 /* 1: may be ours, for nothing in the list names a refund. 0: is another's. -1: cannot be told. */
 static int may_be_ours(const refund_call *call, const refund_node *entry) {
   refund_text currency = refund_text_at(call, entry, "Ds_Currency");
-  refund_text date = refund_text_at(call, entry, "Ds_Date");
-  refund_text day_before = refund_date_text(call, call->refund_time_ms - 86400000, REFUND_DATE_ISO);
   int64_t amount;
   if (!refund_is(refund_name_of(call, entry), "Response")) return 0;
   if (is_another(refund_text_at(call, entry, "Ds_Order"), call->connector_transaction_id)) return 0;
@@ -160,9 +164,9 @@ static int may_be_ours(const refund_call *call, const refund_node *entry) {
   if (is_another(currency, call->currency_number)) return 0;
   if (!refund_there(currency) || !refund_read_integer(refund_text_at(call, entry, "Ds_Amount"), &amount)) return -1;
   if (amount != call->refund_amount) return 0;
-  if (refund_there(call->connector_refund_id) || date.size != 10) return 1;
-  /* Ours may never have arrived: an older one is not taken for it. Dates have no zone, hence the day. */
-  return day_before.size > 10 && memcmp(date.data, day_before.data, 10) >= 0 ? 1 : -1;
+  /* Ours may never have arrived, and its id is the order's: an older one is not taken for it. Dates have no zone, hence
+   * the day. */
+  return is_since(call, entry, call->refund_time_ms - 86400000) ? 1 : -1;
 }
 
 static int32_t entry_status(const refund_call *call, const refund_node *entry) {
@@ -171,12 +175,12 @@ static int32_t entry_status(const refund_call *call, const refund_node *entry) {
   return ended && refund_there(response) ? status_of(response) : REFUND_STATUS_PENDING;
 }
 
-/* The latest that may be ours; but nothing is decided where another that did not fail may be too, nor, of a refund that
- * may never have arrived, by a refusal: that may be the answer to an earlier one. */
+/* The latest that may be ours; but nothing is decided where another that did not fail may be too. A refusal may be the
+ * answer to an earlier refund: it decides only of one that was answered, by the one entry, of that day or later. */
 static int32_t map_entries(const refund_call *call, const refund_node *message, refund_result *result) {
   const refund_node *latest = NULL;
   refund_text latest_time = {NULL, 0};
-  int unclear = 0, rivals = 0;
+  int unclear = 0, count = 0, rivals = 0;
   for (const refund_node *entry = refund_first_at(call, message, ""); entry != NULL; entry = refund_next(call, entry)) {
     refund_text time =
         REFUND_CONCAT(call, refund_text_at(call, entry, "Ds_Date"), refund_text_at(call, entry, "Ds_Hour"));
@@ -184,6 +188,7 @@ static int32_t map_entries(const refund_call *call, const refund_node *message, 
     int found = may_be_ours(call, entry);
     unclear |= found < 0;
     if (found <= 0) continue;
+    count++;
     rivals += entry_status(call, entry) != REFUND_STATUS_FAILURE;
     if (latest != NULL && !later) continue;
     latest = entry;
@@ -191,10 +196,8 @@ static int32_t map_entries(const refund_call *call, const refund_node *message, 
   }
   if (latest == NULL) return refund_say_not_found(result, !unclear);
   int32_t status = entry_status(call, latest);
-  int refused = status == REFUND_STATUS_FAILURE;
-  if (unclear || rivals > !refused || (refused && !refund_there(call->connector_refund_id))) {
-    return refund_say_not_found(result, 0);
-  }
+  int decides = refund_there(call->connector_refund_id) && count == 1 && is_since(call, latest, call->refund_time_ms);
+  if (unclear || rivals > 1 || (status == REFUND_STATUS_FAILURE && !decides)) return refund_say_not_found(result, 0);
   return say_refund(call, result, latest, status);
 }
 

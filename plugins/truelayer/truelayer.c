@@ -128,8 +128,7 @@ REFUND_URL(token_url, 1, "/connect/token");
 static int32_t map_token(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
   if (refund_there(refund_text_at(call, root, "access_token"))) return refund_say_token(call, result, root);
-  if (!refund_there(refund_text_at(call, root, "error"))) return REFUND_MALFORMED_RESPONSE;
-  return refund_say_error_at(call, result, REFUND_READING_REJECTED, root, "error", "error_description",
+  return refund_say_error_by(call, result, NULL, 0, REFUND_READING_REJECTED, root, "error", "error_description",
                              "error_details/reason");
 }
 

@@ -78,10 +78,12 @@ static int says(const refund_call *call, const refund_node *content, const char 
 }
 
 static int32_t map_refusal(const refund_call *call, const refund_node *content, refund_result *result) {
+  const refund_node *error = error_in(call, content);
+  int has_code = error != NULL || refund_there(refund_text_at(call, content, "error"));
   int32_t reading = says(call, content, "duplicate")       ? REFUND_READING_DUPLICATE /* of requestMessageID */
                     : says(call, content, "access denied") ? REFUND_READING_ACCOUNT_REFUSED
-                                                           : REFUND_READING_REJECTED;
-  const refund_node *error = error_in(call, content);
+                    : has_code                             ? REFUND_READING_REJECTED
+                                                           : REFUND_READING_IN_PROGRESS; /* a gateway's words? */
   const char *description = "responseDescription";
   if (error != NULL) return refund_say_error_at(call, result, reading, error, "responseCode", description, description);
   if (!refund_there(refund_text_at(call, content, "message"))) return REFUND_MALFORMED_RESPONSE;
@@ -89,7 +91,7 @@ static int32_t map_refusal(const refund_call *call, const refund_node *content, 
 }
 
 /* HTTP 202: somebody at the merchant has to approve it first. An order that is refunded although our call failed was
- * refunded before. */
+ * refunded before. An inquiry's state is of the order: ours only if refunded whole, and no refund fails by it. */
 static int32_t map_content(const refund_call *call, const refund_node *content, int32_t http, refund_result *result) {
   const refund_node *order = order_in(call, content);
   refund_text number = refund_text_at(call, order, "orderNo");
@@ -105,7 +107,12 @@ static int32_t map_content(const refund_call *call, const refund_node *content, 
   }
   int32_t status = refund_meaning_of(REFUND_WORDS(state_words), word, REFUND_STATUS_UNRECOGNIZED);
   int has_failed = refund_there(code) && !refund_is(code, SUCCESS_CODE);
+  int is_inquiry = refund_is(call->flow, "refund_sync");
   if (http == 202 || (status == REFUND_STATUS_SUCCESS && has_failed)) status = REFUND_STATUS_PENDING;
+  if (is_inquiry && status == REFUND_STATUS_FAILURE) status = REFUND_STATUS_PENDING;
+  if (is_inquiry && status == REFUND_STATUS_SUCCESS && call->refund_amount != call->payment_amount) {
+    status = REFUND_STATUS_MANUAL_REVIEW;
+  }
   if (status == REFUND_STATUS_FAILURE) result->text(result, REFUND_TEXT_ERROR_CODE, word);
   if (status != REFUND_STATUS_SUCCESS) {
     refund_say_texts(call, result, error_in(call, content), REFUND_WORDS(error_places));

@@ -105,9 +105,11 @@ static int32_t map_credit(const refund_call *call, const refund_node *credit, re
   return map_code(result, code, refund_text_at(call, credit, "message"));
 }
 
-/* ---- refund: credit ---- */
+/* ---- refund: credit. No currency goes out: it is the account's. ---- */
 
 static int32_t refund_body(const refund_call *call, refund_bytes *body) {
+  int32_t code = refund_check_currency(call, "currency");
+  if (code != REFUND_OK) return code;
   return put_request(call, body,
                      REQUEST("<credit id='$id' reportGroup='$group'><cnpTxnId>$connector_transaction_id</cnpTxnId>"
                              "<amount>$amount</amount></credit>"));
@@ -160,12 +162,12 @@ static int32_t map_lookup(const refund_call *call, const refund_http_response *r
   if (query == NULL) query = refund_node_at(call, root, "queryTransactionUnavailableResponse");
   if (query == NULL) return map_outer(call, root, result);
   refund_text code = refund_text_at(call, query, "response");
-  int32_t reading = refund_meaning_of(REFUND_WORDS(query_readings), code, REFUND_READING_REJECTED);
   const refund_node *credit = refund_pick(call, query, "results_max10", rank);
-  if (!is_valid(call, root) || !refund_there(code)) return REFUND_MALFORMED_RESPONSE;
+  if (!is_valid(call, root)) return REFUND_MALFORMED_RESPONSE;
   if (refund_is(code, "150")) return credit != NULL ? map_credit(call, credit, result) : REFUND_MALFORMED_RESPONSE;
   result->text(result, REFUND_TEXT_REFUND_ID, refund_text_at(call, query, "cnpTxnId"));
-  return refund_say_error_at(call, result, reading, query, "response", "message", "message");
+  return refund_say_error_by(call, result, REFUND_WORDS(query_readings), REFUND_READING_REJECTED, query, "response",
+                             "message", "message");
 }
 
 static const refund_vtable refund_table = {refund_no_headers, refund_url_is_base, refund_body, map_response};
@@ -179,7 +181,8 @@ REFUND_CONNECTOR(
     "http://support.worldpay.com/support/CNP-API/content/creditransaction.htm", REFUND_FLAGS(REFUND_IDS_UNIQUE),
     REFUND_FIELDS(REFUND_REQUIRED_SECRET("user", "API user"), REFUND_REQUIRED_SECRET("password", "API password"),
                   REFUND_REQUIRED("merchant_id", "merchantId"),
-                  REFUND_OPTIONAL("report_group", "reportGroup; \"rtpGrp\" if not given")),
+                  REFUND_OPTIONAL("report_group", "reportGroup; \"rtpGrp\" if not given"),
+                  REFUND_OPTIONAL("currency", "the merchant's; refuses another")),
     REFUND_BASE_URLS({"api", "https://transact.vantivprelive.com/vap/communicator/online",
                       "https://transact.vantivcnp.com/vap/communicator/online"},
                      {"lookup", "https://onlinessr.vantivprelive.com", "https://onlinessr.vantivcnp.com"}),

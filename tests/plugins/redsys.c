@@ -214,7 +214,7 @@ static const struct {
     {"refund_sync", "", "pending", ""},
     {"refund_sync", "<ErrorMsg><Ds_ErrorCode>XML0024</Ds_ErrorCode></ErrorMsg>", "pending", "absent"},
     {"refund_sync", "<ErrorMsg><Ds_ErrorCode>XML0016</Ds_ErrorCode></ErrorMsg>", "pending", "in_progress"},
-    {"refund_sync", ENTRY("500", "2020-01-02", "0900"), "success", "status"},
+    {"refund_sync", ENTRY("500", EARLY, "0900"), "success", "status"},
     {"refund_sync", ENTRY("500", LATE, "0190"), "failure", "status"},
     {"refund_sync", ENTRY("400", LATE, "0900"), "pending", "absent"},
     {"refund_sync", ENTRY("", LATE, "0900"), "pending", "in_progress"},
@@ -222,20 +222,29 @@ static const struct {
     {"refund_sync", OTHER("1234", "0", "978", "F"), "pending", "absent"},
     {"refund_sync", OTHER("1234", "3", "840", "F"), "pending", "absent"},
     {"refund_sync", OTHER("1234", "3", "", "F"), "pending", "in_progress"},
-    {"refund_sync", OTHER("1234", "3", "978", "P"), "pending", "status"}, /* not finished */
-    {"refund_sync", OTHER("1234", "3", "978", ""), "success", "status"},
+    {"refund_sync", OTHER("1234", "3", "978", ""), "pending", "in_progress"}, /* when? */
+    {"refund_sync", OTHER("1234", "3", "978", "P</Ds_State><Ds_Date>" LATE "</Ds_Date><Ds_State>"), "pending",
+     "status"}, /* not finished */
+    {"refund_sync", OTHER("1234", "3", "978", "</Ds_State><Ds_Date>" LATE "</Ds_Date><Ds_State>"), "success", "status"},
     /* the latest, in any order; refunds of other amounts do not count */
     {"refund_sync", ENTRY("500", EARLY, "0190") ENTRY("500", LATE, "0900") ENTRY("400", LATE, "0950"), "success",
      "status"},
     {"refund_sync", ENTRY("500", LATE, "0900") ENTRY("500", EARLY, "0190"), "success", "status"},
     {"refund_sync", ENTRY("500", LATE, "9999") ENTRY("500", EARLY, "0190"), "pending", "status"},
-    {"refund_sync", ENTRY("500", LATE, "0190") ENTRY("500", EARLY, "0950"), "failure", "status"},
-    {"refund_sync", ENTRY("500", "", "0190") ENTRY("500", EARLY, "0900"), "success", "status"},
+    {"refund_sync", ENTRY("500", LATE, "0190") ENTRY("400", LATE, "0900"), "failure", "status"},
     /* which of them is ours? */
     {"refund_sync", ENTRY("500", EARLY, "0900") ENTRY("500", LATE, "0900"), "pending", "in_progress"},
     {"refund_sync", ENTRY("500", EARLY, "0900") ENTRY("500", LATE, "0190"), "pending", "in_progress"},
     {"refund_sync", ENTRY("500", EARLY, "9999") ENTRY("500", LATE, "0900"), "pending", "in_progress"},
     {"refund_sync", ENTRY("500", EARLY, "0900") ENTRY("", LATE, ""), "pending", "in_progress"},
+    {"refund_sync", ENTRY("500", LATE, "0190") ENTRY("500", EARLY, "0950"), "pending", "in_progress"},
+    {"refund_sync", ENTRY("500", "", "0190") ENTRY("500", EARLY, "0900"), "pending", "in_progress"},
+    /* one from before ours, whose id is the order's as well; zones part the days */
+    {"refund_sync", ENTRY("500", "2023-11-12", "0900"), "pending", "in_progress"},
+    {"refund_sync", ENTRY("500", "2023-11-13", "0900"), "success", "status"},
+    {"refund_sync", ENTRY("500", "2023-11-13", "0190"), "pending", "in_progress"},
+    {"refund_sync", ENTRY("500", EARLY, "0190"), "failure", "status"},
+    {"refund_sync", ENTRY("500", EARLY, "0190") ENTRY("500", "2023-11-12", "0950"), "pending", "in_progress"},
     /* one that may never have arrived */
     {"refund_lookup", ENTRY("500", EARLY, "0900"), "success", "status"},
     {"refund_lookup", ENTRY("500", "2023-11-13", "0900"), "success", "status"},

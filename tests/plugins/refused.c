@@ -1,4 +1,5 @@
-/* Wrong credentials that a processor answers with HTTP 200 are the account's fault: the refund is not burnt by them. */
+/* Wrong credentials that a processor answers with HTTP 200 are the account's fault: the refund is not burnt by them.
+ * And nothing goes out in another currency than the account's, where nothing that goes out names one. */
 #include <criterion/criterion.h>
 #include <microhttpd.h>
 #include <string.h>
@@ -46,6 +47,39 @@ Test(refused, credentials_leave_the_refund_new, .timeout = 60) {
     cr_expect_str_eq(json_text(json_line(result.out), "state"), "new", "%s: %s", connector, result.out);
     cr_expect_not_null(strstr(result.err, "account case is paused"), "%s: %s", connector, result.err);
     MHD_stop_daemon(daemon);
+    place_remove(&place);
+  }
+}
+
+static const struct {
+  const char *connector;
+  const char *currency;
+  const char *another;
+} currencies[] = {{"bamboraapac", "AUD", "NZD"}, {"elavon", "USD", "CAD"}, {"worldpayvantiv", "USD", "CAD"}};
+
+static struct run request_in(const struct place *place, const char *currency) {
+  char refund[256];
+  snprintf(refund, sizeof refund,
+           "{\"account\":\"case\",\"refund_id\":\"r1\",\"connector_transaction_id\":\"1\",\"refund_amount\":400,"
+           "\"payment_amount\":1000,\"currency\":\"%s\"}",
+           currency);
+  return run(place, refund, "--plugins %s request", PLUGINS_DIR);
+}
+
+Test(refused, is_a_currency_that_is_not_the_accounts) {
+  for (size_t i = 0; i < sizeof currencies / sizeof *currencies; i++) {
+    struct place place = place_make();
+    cJSON *cases = cJSON_Duplicate(cases_read(currencies[i].connector), true);
+    cJSON_AddStringToObject(cJSON_GetObjectItem(cases, "account"), "currency", currencies[i].currency);
+    cases_account(&place, cases, NULL);
+    struct run right = request_in(&place, currencies[i].currency);
+    struct run wrong = request_in(&place, currencies[i].another);
+    cr_expect_eq(right.status, 0, "%s: %s", currencies[i].connector, right.out);
+    cr_expect_eq(wrong.status, 2, "%s: %s", currencies[i].connector, wrong.out);
+    cr_expect_str_eq(json_text(json_line(wrong.out), "error.field"), "currency", "%s", wrong.out);
+    cr_expect_not_null(strstr(wrong.out, currencies[i].currency), "%s", wrong.out);
+    cr_expect_not_null(strstr(wrong.out, currencies[i].another), "%s", wrong.out);
+    cJSON_Delete(cases);
     place_remove(&place);
   }
 }

@@ -162,9 +162,10 @@ Test(twoc_twop_paco, takes_a_password_where_there_is_one, .init = open_account) 
 
 /* ---- What we believe of its answers ---- */
 
-static const cJSON *read_answer(const char *flow, int http, const char *body) {
+static const cJSON *read_answer_of(int amount, const char *flow, int http, const char *body) {
   cJSON *line = cJSON_CreateObject();
-  cJSON *refund = refund_with("r_001", "PHP", 1000, ORDER);
+  cJSON *refund = refund_with("r_001", "PHP", amount, ORDER);
+  cJSON_SetNumberValue(cJSON_GetObjectItem(refund, "payment_amount"), 1000);
   if (strcmp(flow, "refund_sync") == 0) cJSON_AddStringToObject(refund, "connector_refund_id", "INV2");
   cJSON_AddItemToObject(line, "request", refund);
   cJSON *response = cJSON_AddObjectToObject(line, "response");
@@ -175,6 +176,10 @@ static const cJSON *read_answer(const char *flow, int http, const char *body) {
   cJSON_free(text);
   cJSON_Delete(line);
   return json_line(result.out);
+}
+
+static const cJSON *read_answer(const char *flow, int http, const char *body) {
+  return read_answer_of(1000, flow, http, body);
 }
 
 static void expect_reading(const cJSON *got, const char *status, const char *reading, const char *code,
@@ -285,6 +290,8 @@ Test(twoc_twop_paco, is_not_believed_unsigned_or_by_another_key) {
   expect_reading(read_answer("refund", 400, "{\"error\":\"E1\",\"message\":\"no\"}"), "failure", "rejected", "E1", "");
   expect_reading(read_answer("refund", 400, "{\"message\":\"Duplicate\"}"), "pending", "duplicate", "", "");
   expect_reading(read_answer("refund", 401, "{\"message\":\"Access Denied\"}"), "failure", "rejected", "", "");
+  expect_reading(read_answer("refund", 400, "{\"message\":\"Upstream timeout\"}"), "pending", "in_progress", "", "");
+  expect_reading(read_answer("refund", 404, "{\"message\":\"no Route matched\"}"), "pending", "in_progress", "", "");
   expect_reading(read_answer("refund", 400, "{}"), UNREAD, "{}");
   expect_reading(read_answer("refund", 400, "<html>"), UNREAD, "<html>");
   free(by_another);
@@ -333,6 +340,7 @@ Test(twoc_twop_paco, is_asked_for_the_order) {
       {200, "{" GOOD ",\"data\":{" STATE("R", "RR") "}}", "pending", "status"},
       {200, "{" GOOD ",\"data\":{" STATE("A", "PA") "}}", "pending", "status"},
       {200, "{" GOOD ",\"data\":[]}", "pending", "status"},
+      {200, "{" GOOD ",\"data\":{" STATE("F", "PR") "}}", "pending", "status"}, /* of the order */
       {400, "{" CODE("PC-B051112", "Order not found") "}", "pending", "rejected"},
   };
   for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
@@ -341,4 +349,10 @@ Test(twoc_twop_paco, is_asked_for_the_order) {
     cr_expect_str_eq(json_text(got, "reading"), answers[i].reading, "%s", answers[i].body);
     cr_expect_str_eq(json_text(got, "connector_refund_id"), "INV2", "%s", answers[i].body);
   }
+}
+
+/* The order's state is not that of a refund of a part. */
+Test(twoc_twop_paco, is_asked_for_an_order_that_is_refunded_in_part) {
+  static const char body[] = "{" GOOD ",\"data\":[{" STATE("R", "RF") "}]}";
+  expect_reading(read_answer_of(400, "refund_sync", 200, body), "manual_review", "status", "", "R,RF");
 }

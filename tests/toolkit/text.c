@@ -177,6 +177,23 @@ Test(call, says_which_field_is_invalid) {
   fake_close(fake);
 }
 
+Test(call, has_the_currency_of_its_account) {
+  struct fake *fake = fake_open();
+  refund_account_value values[] = {{T("currency"), NOT_THERE, T("usd")}, {T("none"), NOT_THERE, T("")}};
+  fake->call.currency = T("EUR");
+  cr_expect_eq(refund_check_currency(&fake->call, "currency"), REFUND_OK, "of an account without the field");
+  fake->call.account = values;
+  fake->call.account_count = 2;
+  cr_expect_eq(refund_check_currency(&fake->call, "none"), REFUND_OK);
+  cr_expect_str_eq(fake->field, "");
+  cr_expect_eq(refund_check_currency(&fake->call, "currency"), REFUND_INVALID_INPUT);
+  cr_expect_str_eq(fake->field, "currency");
+  cr_expect_str_eq(fake->message, "expected usd, the account's currency, found EUR");
+  fake->call.currency = T("USD");
+  cr_expect_eq(refund_check_currency(&fake->call, "currency"), REFUND_OK);
+  fake_close(fake);
+}
+
 Test(response, finds_the_first_header_of_a_name_whatever_its_case) {
   const refund_header headers[] = {
       {T("Date"), T("today")}, {T("request-ID"), T("first")}, {T("Request-Id"), T("second")}, {T("Empty"), T("")}};
