@@ -43,7 +43,8 @@ static void take_verdict(struct job *job) {
   record->warning = verdict->warning;
   record->reading = verdict->reading;
   record->http_status = job->reply.http_status;
-  if (record->connector_refund_id.data == NULL) record->connector_refund_id = verdict->connector_refund_id;
+  bool gives_id = verdict->attempt_class != CLASS_DUPLICATE; /* which may give that of the repeat, that was declined */
+  if (record->connector_refund_id.data == NULL && gives_id) record->connector_refund_id = verdict->connector_refund_id;
   job->refund.connector_refund_id = record->connector_refund_id;
 }
 

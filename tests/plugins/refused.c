@@ -11,6 +11,8 @@ static const struct {
   const char *body;
 } refusals[] = {
     {"worldpayvantiv", "<cnpOnlineResponse response=\"3\" message=\"Invalid credentials.\"/>"},
+    {"nuvei", "{\"status\":\"ERROR\",\"errCode\":1001,\"reason\":\"Invalid checksum\"}"},
+    {"braintree", "{\"errors\":[{\"message\":\"x\",\"extensions\":{\"errorClass\":\"AUTHENTICATION\"}}]}"},
     {"elavon", "<txn><errorCode>4025</errorCode><errorName>Invalid Credentials</errorName></txn>"},
 };
 
@@ -28,27 +30,45 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
   return queued;
 }
 
+/* A refund at a processor that answers everything so. */
+static struct run refund_answered(const struct place *place, const char *connector, const char *body) {
+  char url[64];
+  uint16_t port = free_port();
+  struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, port, NULL, NULL, answer,
+                                               (void *)(uintptr_t)body, MHD_OPTION_END);
+  cr_assert_not_null(daemon);
+  snprintf(url, sizeof url, "http://127.0.0.1:%u", port);
+  cases_account(place, cases_read(connector), url);
+  struct run result = run(place, NULL,
+                          "--plugins %s refund --account case --refund-id r1 --transaction-id 1 --amount 4.00 "
+                          "--payment-amount 10.00 --currency USD",
+                          PLUGINS_DIR);
+  MHD_stop_daemon(daemon);
+  return result;
+}
+
 Test(refused, credentials_leave_the_refund_new, .timeout = 60) {
   for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
-    char url[64];
     struct place place = place_make();
-    uint16_t port = free_port();
     const char *connector = refusals[i].connector;
-    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, port, NULL, NULL, answer,
-                                                 (void *)(uintptr_t)refusals[i].body, MHD_OPTION_END);
-    cr_assert_not_null(daemon);
-    snprintf(url, sizeof url, "http://127.0.0.1:%u", port);
-    cases_account(&place, cases_read(connector), url);
-    struct run result = run(&place, NULL,
-                            "--plugins %s refund --account case --refund-id r1 --transaction-id 1 --amount 4.00 "
-                            "--payment-amount 10.00 --currency USD",
-                            PLUGINS_DIR);
+    struct run result = refund_answered(&place, connector, refusals[i].body);
     cr_expect_eq(result.status, 1, "%s: %s", connector, result.out);
     cr_expect_str_eq(json_text(json_line(result.out), "state"), "new", "%s: %s", connector, result.out);
     cr_expect_not_null(strstr(result.err, "account case is paused"), "%s: %s", connector, result.err);
-    MHD_stop_daemon(daemon);
     place_remove(&place);
   }
+}
+
+/* It may be that of the repeat, which was declined: whoever asks by it hears of a failure that was none. */
+Test(refused, an_id_beside_a_duplicate_is_not_kept, .timeout = 60) {
+  struct place place = place_make();
+  struct run result = refund_answered(&place, "worldpayvantiv",
+                                      "<cnpOnlineResponse response=\"0\"><creditResponse><cnpTxnId>82</cnpTxnId>"
+                                      "<response>251</response></creditResponse></cnpOnlineResponse>");
+  cr_expect_str_eq(json_text(json_line(result.out), "reading"), "duplicate", "%s", result.out);
+  struct run status = run(&place, NULL, "status r1 --json");
+  cr_expect_str_eq(json_text(json_line(status.out), "state"), "unknown", "%s", status.out);
+  cr_expect_null(strstr(status.out, "\"82\""), "%s", status.out);
 }
 
 static const struct {
