@@ -470,9 +470,10 @@ extern REFUND_EXPORT const refund_descriptor refund_connector;
 #define REFUND_FLOWS(...) {__VA_ARGS__}
 
 /* A flow by its id; REFUND_FLOW for one with other flags. */
-#define REFUND_CREATES(method, content_type, names) REFUND_FLOW("refund", method, content_type, 0, names, 0)
-#define REFUND_SYNCS(method, content_type, names, visible_after_seconds)                                           \
-  REFUND_FLOW("refund_sync", method, content_type, 0, names, visible_after_seconds)
+#define REFUND_CREATES(method, content_type, names)                                                                \
+  REFUND_FLOW("refund", method, content_type, 0, names, REFUND_NOT_DECLARED)
+#define REFUND_SYNCS(method, content_type, names)                                                                  \
+  REFUND_FLOW("refund_sync", method, content_type, 0, names, REFUND_NOT_DECLARED)
 #define REFUND_LOOKS_UP(method, content_type, names, visible_after_seconds, flags)                                 \
   REFUND_FLOW("refund_lookup", method, content_type, flags, names, visible_after_seconds)
 #define REFUND_GETS_TOKEN(method, content_type)                                                                    \

@@ -215,7 +215,7 @@ REFUND_CONNECTOR("authorizedotnet", "1.0.0", "refund-host", "https://developer.a
                  REFUND_BASE_URLS({"api", "https://apitest.authorize.net/xml/v1/request.api",
                                    "https://api.authorize.net/xml/v1/request.api"}),
                  REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE),
-                              REFUND_SYNCS("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
+                              REFUND_SYNCS("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID),
                               REFUND_LOOKS_UP("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED,
                                               0)),
                  REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 20)), REFUND_ISO_CURRENCIES,

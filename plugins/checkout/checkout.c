@@ -150,7 +150,7 @@ REFUND_CONNECTOR(
     REFUND_BASE_URLS({"api", "https://api.sandbox.checkout.com", "https://api.checkout.com"},
                      {"own", "https://{subdomain}.api.sandbox.checkout.com", "https://{subdomain}.api.checkout.com"}),
     REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE),
-                 REFUND_SYNCS("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE),
+                 REFUND_SYNCS("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID),
                  REFUND_LOOKS_UP("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED, 0)),
     REFUND_KEY(REFUND_KEY_HEADER, "Cko-Idempotency-Key", REFUND_LENGTH(1, 64), REFUND_DAYS(1), 30,
                REFUND_KEY_KEEPS_2XX_ONLY),

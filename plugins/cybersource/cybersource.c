@@ -18,7 +18,7 @@ REFUND_CONNECTOR("cybersource", "1.0.0", "refund-host",
                                REFUND_OPTIONAL("disable_cvn", "payments only")),
                  REFUND_BASE_URLS({"api", "https://apitest.cybersource.com", "https://api.cybersource.com"}),
                  REFUND_FLOWS(REFUND_CREATES("POST", JSON, REFUND_NAMES_REFERENCE),
-                              REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_MINUTES(15)),
+                              REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID),
                               REFUND_LOOKS_UP("POST", JSON, REFUND_NAMES_REFERENCE, REFUND_MINUTES(15), 0)),
                  REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 50)), REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&refund_cybersource_refund, &refund_cybersource_sync, &refund_cybersource_lookup));

@@ -123,6 +123,6 @@ REFUND_CONNECTOR(
     REFUND_BASE_URLS({"api", "https://api.demo.convergepay.com/VirtualMerchantDemo",
                       "https://api.convergepay.com/VirtualMerchant"}),
     REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID),
-                 REFUND_SYNCS("POST", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED)),
+                 REFUND_SYNCS("POST", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID)),
     REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 128)), REFUND_ISO_CURRENCIES,
     REFUND_TABLES(&refund_table, &sync_table));

@@ -123,7 +123,7 @@ REFUND_CONNECTOR("paypal", "1.0.0", "refund-host", "https://developer.paypal.com
                                REFUND_OPTIONAL_SECRET("payer_id", "merchant on whose behalf a partner refunds")),
                  REFUND_BASE_URLS({"api", "https://api-m.sandbox.paypal.com", "https://api-m.paypal.com"}),
                  REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID),
-                              REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
+                              REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID),
                               REFUND_GETS_TOKEN("POST", REFUND_CONTENT_FORM)),
                  REFUND_KEY(REFUND_KEY_HEADER, "PayPal-Request-Id", REFUND_LENGTH(1, 108), REFUND_DAYS(45),
                             REFUND_AT_ONCE, REFUND_KEY_KEEPS_2XX_ONLY),

@@ -93,7 +93,7 @@ REFUND_CONNECTOR("rapyd", "1.0.0", "refund-host", "https://docs.rapyd.net/en/cre
                                REFUND_OPTIONAL("idempotency", "\"true\" where Rapyd honours keys on refunds")),
                  REFUND_BASE_URLS({"api", "https://sandboxapi.rapyd.net", "https://api.rapyd.net"}),
                  REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID),
-                              REFUND_SYNCS("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED)),
+                              REFUND_SYNCS("GET", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID)),
                  REFUND_KEY_WHERE("idempotency", REFUND_KEY_HEADER, "idempotency", REFUND_LENGTH(1, 64), REFUND_DAYS(1),
                                   REFUND_NOT_DECLARED, REFUND_KEY_KEEPS_2XX_ONLY),
                  REFUND_REFERENCES(REFUND_LENGTH(1, 64)), REFUND_ISO_CURRENCIES,

@@ -223,7 +223,7 @@ REFUND_CONNECTOR("redsys", "1.0.0", "refund-host", "https://pagosonline.redsys.e
                                REFUND_REQUIRED_SECRET("sha256_pwd", "key for SHA-256, in base64")),
                  REFUND_BASE_URLS({"api", "https://sis-t.redsys.es:25443", "https://sis.redsys.es"}),
                  REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_NOTHING),
-                              REFUND_SYNCS("POST", REFUND_CONTENT_SOAP, REFUND_NAMES_PAYMENT, REFUND_NOT_DECLARED),
+                              REFUND_SYNCS("POST", REFUND_CONTENT_SOAP, REFUND_NAMES_PAYMENT),
                               REFUND_LOOKS_UP("POST", REFUND_CONTENT_SOAP, REFUND_NAMES_PAYMENT, REFUND_NOT_DECLARED,
                                               0)),
                  REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 128)), REFUND_ISO_CURRENCIES,

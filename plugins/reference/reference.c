@@ -91,7 +91,7 @@ static const refund_vtable lookup_table = {refund_only_api_key, lookup_url, refu
 REFUND_CONNECTOR("reference", "1.0.0", "refund-host", "", REFUND_FLAGS(REFUND_IDS_UNIQUE),
                  REFUND_FIELDS(REFUND_REQUIRED_SECRET("api_key", "bearer key")), REFUND_BASE_URLS({"api", "", ""}),
                  REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_JSON, REFUND_NAMES_REFUND_ID),
-                              REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE),
+                              REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID),
                               REFUND_LOOKS_UP("GET", "", REFUND_NAMES_REFERENCE, REFUND_MINUTES(1),
                                               REFUND_FLOW_ABSENCE_FINAL)),
                  REFUND_KEY(REFUND_KEY_HEADER, "Idempotency-Key", REFUND_LENGTH(1, 128), REFUND_DAYS(1), REFUND_AT_ONCE,

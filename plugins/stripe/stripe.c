@@ -130,7 +130,7 @@ REFUND_CONNECTOR("stripe", "1.0.0", "refund-host", "https://docs.stripe.com/api/
                  REFUND_FIELDS(REFUND_REQUIRED_SECRET("api_key", "secret or restricted key (sk_... or rk_...)")),
                  REFUND_BASE_URLS({"api", "https://api.stripe.com", "https://api.stripe.com"}),
                  REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_FORM, REFUND_NAMES_REFERENCE),
-                              REFUND_SYNCS("GET", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE),
+                              REFUND_SYNCS("GET", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID),
                               REFUND_LOOKS_UP("GET", REFUND_CONTENT_FORM, REFUND_NAMES_REFERENCE, REFUND_MINUTES(1),
                                               REFUND_FLOW_ABSENCE_FINAL)),
                  REFUND_KEY(REFUND_KEY_HEADER, "Idempotency-Key", REFUND_LENGTH(1, 255), REFUND_DAYS(1), REFUND_AT_ONCE,

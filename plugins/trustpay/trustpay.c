@@ -185,7 +185,7 @@ REFUND_CONNECTOR("trustpay", "1.0.0", "refund-host", "https://doc.trustpay.eu/aa
                  REFUND_BASE_URLS({"api", "https://test-tpgw.trustpay.eu", "https://tpgw.trustpay.eu"},
                                   {"auth", "https://aapi.trustpay.eu", "https://aapi.trustpay.eu"}),
                  REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID),
-                              REFUND_SYNCS("GET", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
-                              REFUND_FLOW("access_token", "POST", REFUND_CONTENT_FORM, 0, REFUND_NAMES_NOTHING, 0)),
+                              REFUND_SYNCS("GET", REFUND_CONTENT_FORM, REFUND_NAMES_REFUND_ID),
+                              REFUND_GETS_TOKEN("POST", REFUND_CONTENT_FORM)),
                  REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 128)), REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&refund_table, &sync_table, &token_table));

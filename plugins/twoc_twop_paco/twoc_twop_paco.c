@@ -240,6 +240,6 @@ REFUND_CONNECTOR("twoc_twop_paco", "1.0.0", "refund-host", "https://devzone.2c2p
                  REFUND_BASE_URLS({"api", "https://core.demo-paco.2c2p.com", "https://core.paco.2c2p.com"}),
                  REFUND_FLOWS(REFUND_FLOW("refund", "POST", CONTENT_JOSE, REFUND_FLOW_FRESH_BODY | REFUND_FLOW_RANDOM,
                                           REFUND_NAMES_PAYMENT, 0),
-                              REFUND_SYNCS("GET", REFUND_CONTENT_JSON, REFUND_NAMES_PAYMENT, REFUND_NOT_DECLARED)),
+                              REFUND_SYNCS("GET", REFUND_CONTENT_JSON, REFUND_NAMES_PAYMENT)),
                  REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_UUID), REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&refund_table, &sync_table));

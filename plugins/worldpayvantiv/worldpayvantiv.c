@@ -187,7 +187,7 @@ REFUND_CONNECTOR(
                       "https://transact.vantivcnp.com/vap/communicator/online"},
                      {"lookup", "https://onlinessr.vantivprelive.com", "https://onlinessr.vantivcnp.com"}),
     REFUND_FLOWS(REFUND_CREATES("POST", REFUND_CONTENT_XML, REFUND_NAMES_REFERENCE),
-                 REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED),
+                 REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID),
                  REFUND_LOOKS_UP("POST", REFUND_CONTENT_XML, REFUND_NAMES_REFERENCE, REFUND_NOT_DECLARED, 0)),
     REFUND_NO_IDEMPOTENCY, REFUND_REFERENCES(REFUND_LENGTH(1, 29)), REFUND_ISO_CURRENCIES,
     REFUND_TABLES(&refund_table, &sync_table, &lookup_table));

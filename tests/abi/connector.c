@@ -31,7 +31,7 @@ REFUND_CONNECTOR("acme", "1.0.0", "Example Ltd", "https://docs.example.com/refun
                  REFUND_FIELDS(REFUND_REQUIRED_SECRET("api_key", "secret key"), REFUND_OPTIONAL("region", "eu or us")),
                  REFUND_BASE_URLS({"api", "https://{region}.example.com", "https://api.example.com"}),
                  REFUND_FLOWS(REFUND_CREATES("POST", "application/json", REFUND_NAMES_REFERENCE),
-                              REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE),
+                              REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID),
                               REFUND_LOOKS_UP("GET", "", REFUND_NAMES_REFERENCE, REFUND_MINUTES(15),
                                               REFUND_FLOW_ABSENCE_FINAL),
                               REFUND_GETS_TOKEN("POST", "application/x-www-form-urlencoded")),
@@ -47,7 +47,7 @@ extern const refund_reference other_references[1];
 
 const refund_flow other_flows[2] = {
     REFUND_FLOW("refund", "POST", "application/json", REFUND_FLOW_RANDOM, REFUND_NAMES_REFERENCE, 0),
-    REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_NOT_DECLARED)};
+    REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID)};
 const refund_idempotency other_keys[3] = {
     REFUND_KEY(REFUND_KEY_BODY, "request_id", REFUND_UUID, REFUND_HOURS(1), REFUND_MINUTES(1), 0),
     REFUND_KEY_WHERE("keys", REFUND_KEY_HEADER, "Key", REFUND_UUID, REFUND_NOT_DECLARED, REFUND_NOT_DECLARED, 0),

@@ -59,7 +59,7 @@ REFUND_CONNECTOR(FILLER_ID, "1.0.0", "refund-host", "", REFUND_FLAGS(REFUND_IDS_
                  REFUND_FIELDS({"api_key", "bearer key", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}),
                  REFUND_BASE_URLS({"api", "https://api.example.com", "https://sandbox.example.com"}),
                  REFUND_FLOWS(REFUND_CREATES("POST", "application/json", REFUND_NAMES_REFUND_ID),
-                              REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE)),
+                              REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID)),
                  REFUND_KEY(REFUND_KEY_HEADER, "Idempotency-Key", REFUND_LENGTH(1, 128), REFUND_DAYS(1), REFUND_AT_ONCE,
                             REFUND_KEY_COMPARES_BODY),
                  REFUND_REFERENCES(REFUND_LENGTH(1, 128)), REFUND_ISO_CURRENCIES,

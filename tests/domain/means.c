@@ -12,8 +12,7 @@ static const struct account_settings as_declared = {true, -1, -1, SPAN};
 
 static refund_descriptor reference_like(void) {
   refund_descriptor descriptor = {
-      .flows = {REFUND_CREATES("POST", "", REFUND_NAMES_REFERENCE),
-                REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID, REFUND_AT_ONCE),
+      .flows = {REFUND_CREATES("POST", "", REFUND_NAMES_REFERENCE), REFUND_SYNCS("GET", "", REFUND_NAMES_REFUND_ID),
                 REFUND_LOOKS_UP("GET", "", REFUND_NAMES_REFERENCE, 90, REFUND_FLOW_ABSENCE_FINAL)},
       .idempotency = REFUND_KEY(REFUND_KEY_HEADER, "Idempotency-Key", REFUND_LENGTH(1, 64), REFUND_HOURS(1), 5,
                                 REFUND_KEY_KEEPS_2XX_ONLY),

@@ -13,6 +13,6 @@ REFUND_CONNECTOR("crash_event", "1.0.0", "refund-host", "", REFUND_FLAGS(0),
                  REFUND_FIELDS({"api_key", "bearer key", REFUND_FIELD_REQUIRED | REFUND_FIELD_SECRET, 0}),
                  REFUND_BASE_URLS({"api", "", ""}),
                  REFUND_FLOWS(REFUND_CREATES("POST", "application/json", REFUND_NAMES_PAYMENT),
-                              REFUND_SYNCS("GET", "", REFUND_NAMES_PAYMENT, REFUND_AT_ONCE)),
+                              REFUND_SYNCS("GET", "", REFUND_NAMES_PAYMENT)),
                  REFUND_NO_IDEMPOTENCY, CRASH_REFERENCE, REFUND_ISO_CURRENCIES,
                  REFUND_TABLES(&named_table, &event_table));
