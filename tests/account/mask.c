@@ -95,6 +95,7 @@ Test(mask, replaces_a_secret_that_travels_in_a_document_inside_another) {
   masks(&desk, MASK_SHOWN, "&lt;p&gt;P&amp;amp;&amp;lt;N &amp;quot;1&amp;apos;2&lt;", "&lt;p&gt;***&lt;");
   masks(&desk, MASK_SHOWN, "\"<p>P&amp;&lt;N &quot;1&apos;2</p>\"", "\"<p>***</p>\"");
   masks(&desk, MASK_SHOWN, "t=UCY8TiAiMScy", "t=***");
+  arena_close(desk.arena);
 }
 
 Test(mask, sees_a_secret_behind_an_escape) {
