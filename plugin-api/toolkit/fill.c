@@ -152,7 +152,8 @@ static int32_t put_name(const refund_call *call, const struct filling *filling, 
   if (found == NO_NAME) return REFUND_INTERNAL;
   if (!optional && text.data != NULL) return put_value(filling, text);
   if (!optional) return found == OF_VALUES ? REFUND_INVALID_INPUT : refuse_missing(call, name); /* its maker told why */
-  if (*in_section || *(*at)++ != '[') return REFUND_INTERNAL;
+  if (*in_section || **at != '[') return REFUND_INTERNAL;
+  ++*at;
   *in_section = 1;
   if (!refund_there(text)) *at += strcspn(*at, "[]");
   return REFUND_OK;
