@@ -26,7 +26,7 @@ static const struct argp argp = {
     0,
     take_option,
     "[list | show NAME]",
-    "Lists the installed connectors, the refused ones with the reason, or shows all that one says of itself.",
+    "Lists the installed connectors, the refused ones with the reason, or shows what one says of itself.",
     0,
     0,
     0};
