@@ -51,7 +51,7 @@ Test(recovery, makes_no_ledger) {
 
 Test(recovery, resume_sends_what_was_not_sent) {
   struct desk desk = desk_open(NULL);
-  place_accounts(&desk.place, free_port());
+  place_accounts(&desk.place, closed_port());
   desk_refund(&desk, "demo", "r1", "4.00", "--wait 1");
   desk_refund(&desk, "demo", "r2", "4.00", "--wait 1");
   place_accounts(&desk.place, desk.port);

@@ -138,7 +138,7 @@ Test(refund, refusals_of_the_processor_fail_with_its_words) {
 
 Test(refund, what_was_not_sent_is_new_and_goes_out_when_asked_again) {
   struct desk desk = desk_open(NULL);
-  place_accounts(&desk.place, free_port());
+  place_accounts(&desk.place, closed_port());
   struct run result = desk_refund(&desk, "demo", "r1", "5.00", "--wait 1");
   const cJSON *json = json_line(result.out);
   cr_expect_eq(result.status, 3);

@@ -206,12 +206,24 @@ long long json_number(const cJSON *object, const char *path) {
   return cJSON_IsNumber(number) ? (long long)number->valuedouble : -1;
 }
 
-uint16_t free_port(void) {
+static uint16_t bind_port(int *socket_made) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof address;
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   cr_assert_eq(bind(listener, (struct sockaddr *)&address, size), 0);
   cr_assert_eq(getsockname(listener, (struct sockaddr *)&address, &size), 0);
-  close(listener);
+  *socket_made = listener;
   return ntohs(address.sin_port);
+}
+
+uint16_t free_port(void) {
+  int listener;
+  uint16_t port = bind_port(&listener);
+  close(listener);
+  return port;
+}
+
+uint16_t closed_port(void) {
+  int never_listens; /* nor does anybody else while it is held: to the end of the test */
+  return bind_port(&never_listens);
 }

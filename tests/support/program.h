@@ -41,7 +41,8 @@ const cJSON *json_line(const char *text);
 const char *json_text(const cJSON *object, const char *path);
 long long json_number(const cJSON *object, const char *path);
 
-/* A TCP port of this machine that nobody listens on. */
+/* A TCP port of this machine for a server to listen on, at once; and one that nobody listens on as long as the test. */
 uint16_t free_port(void);
+uint16_t closed_port(void);
 
 #endif
