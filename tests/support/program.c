@@ -206,24 +206,24 @@ long long json_number(const cJSON *object, const char *path) {
   return cJSON_IsNumber(number) ? (long long)number->valuedouble : -1;
 }
 
-static uint16_t bind_port(int *socket_made) {
+int bound_socket(uint16_t *port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof address;
-  int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  cr_assert_eq(bind(listener, (struct sockaddr *)&address, size), 0);
-  cr_assert_eq(getsockname(listener, (struct sockaddr *)&address, &size), 0);
-  *socket_made = listener;
-  return ntohs(address.sin_port);
+  int holder = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  cr_assert_eq(bind(holder, (struct sockaddr *)&address, size), 0);
+  cr_assert_eq(getsockname(holder, (struct sockaddr *)&address, &size), 0);
+  *port = ntohs(address.sin_port);
+  return holder;
 }
 
 uint16_t free_port(void) {
-  int listener;
-  uint16_t port = bind_port(&listener);
-  close(listener);
+  uint16_t port;
+  close(bound_socket(&port));
   return port;
 }
 
 uint16_t closed_port(void) {
-  int never_listens; /* nor does anybody else while it is held: to the end of the test */
-  return bind_port(&never_listens);
+  uint16_t port;
+  bound_socket(&port);
+  return port;
 }

@@ -41,8 +41,10 @@ const cJSON *json_line(const char *text);
 const char *json_text(const cJSON *object, const char *path);
 long long json_number(const cJSON *object, const char *path);
 
-/* A TCP port of this machine for a server to listen on, at once; and one that nobody listens on as long as the test. */
+/* A TCP port of this machine: for a server to listen on, at once; and one that nobody listens on as long as the process
+ * lives, for it stays bound. */
 uint16_t free_port(void);
 uint16_t closed_port(void);
+int bound_socket(uint16_t *port); /* the socket that holds it */
 
 #endif

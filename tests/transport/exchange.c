@@ -89,23 +89,6 @@ const char *reply_header(const struct exchange *exchange, const char *name) {
   return count == 1 ? value : "";
 }
 
-/* Bound to a free port until the end of the process. */
-static int bound_socket(uint16_t *port) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t size = sizeof address;
-  int holder = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  cr_assert_eq(bind(holder, (struct sockaddr *)&address, size), 0);
-  cr_assert_eq(getsockname(holder, (struct sockaddr *)&address, &size), 0);
-  *port = ntohs(address.sin_port);
-  return holder;
-}
-
-uint16_t closed_port(void) {
-  uint16_t port;
-  bound_socket(&port);
-  return port;
-}
-
 uint16_t silent_port(void) {
   uint16_t port;
   silence(bound_socket(&port));

@@ -2,6 +2,7 @@
 #ifndef TESTS_TRANSPORT_EXCHANGE_H
 #define TESTS_TRANSPORT_EXCHANGE_H
 
+#include "support/program.h"
 #include "transport/server.h"
 #include "transport/transport.h"
 
@@ -23,9 +24,6 @@ void exchange_free(struct exchange *exchange);
 
 /* All of it: starts one, ends it, checks that it ended once. */
 struct exchange exchange_run(struct transport *transport, const struct transport_request *request);
-
-/* A port of this machine that refuses connections, and that nobody else gets: bound, but not listened on. */
-uint16_t closed_port(void);
 
 /* A port of this machine where whoever connects is not answered. */
 uint16_t silent_port(void);
