@@ -121,7 +121,8 @@ static bool encode(size_t i, refund_text secret, struct buffer *form) {
 
 static refund_text mask_secret(struct arena *arena, refund_text text, refund_text secret, refund_text replacement,
                                bool anywhere, bool *changed) {
-  for (size_t i = 0; i < encodings_of(secret); i++) {
+  size_t count = encodings_of(secret);
+  for (size_t i = 0; i < count; i++) {
     struct buffer form;
     struct buffer out;
     buffer_open(&form, 0);

@@ -107,16 +107,11 @@ static void say_refund(const refund_call *call, const refund_node *root, refund_
 
 /* ---- refund: POST /pts/v2/payments/{id}/refunds ---- */
 
-static int32_t refund_body(const refund_call *call, refund_bytes *body) {
-  return refund_fill(call, body, REFUND_AS_JSON,
-                     "{'orderInformation':{'amountDetails':{'totalAmount':'$major','currency':'$currency'}},"
-                     "'clientReferenceInformation':{'code':'$reference'}}");
-}
+REFUND_BODY(refund_body, REFUND_AS_JSON,
+            "{'orderInformation':{'amountDetails':{'totalAmount':'$major','currency':'$currency'}},"
+            "'clientReferenceInformation':{'code':'$reference'}}");
 
-static int32_t refund_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/pts/v2/payments/$connector_transaction_id/refunds");
-}
+REFUND_URL(refund_url, 0, "/pts/v2/payments/$connector_transaction_id/refunds");
 
 static int32_t map_refund(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
@@ -132,10 +127,7 @@ static int32_t map_refund(const refund_call *call, const refund_http_response *r
 
 /* ---- refund_sync: GET /tss/v2/transactions/{id}; not found for some minutes after the refund ---- */
 
-static int32_t sync_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/tss/v2/transactions/$connector_refund_id");
-}
+REFUND_URL(sync_url, 0, "/tss/v2/transactions/$connector_refund_id");
 
 static int32_t map_sync(const refund_call *call, const refund_http_response *response, refund_result *result) {
   const refund_node *root = refund_read_body(call, REFUND_JSON, response);
@@ -148,16 +140,11 @@ static int32_t map_sync(const refund_call *call, const refund_http_response *res
 
 /* ---- refund_lookup: POST /tss/v2/searches by our reference; ours is a credit of exactly that code ---- */
 
-static int32_t lookup_body(const refund_call *call, refund_bytes *body) {
-  return refund_fill(call, body, REFUND_AS_JSON,
-                     "{'save':false,'query':'clientReferenceInformation.code:$reference','offset':0,'limit':100,"
-                     "'sort':'submitTimeUtc:desc'}");
-}
+REFUND_BODY(lookup_body, REFUND_AS_JSON,
+            "{'save':false,'query':'clientReferenceInformation.code:$reference','offset':0,'limit':100,"
+            "'sort':'submitTimeUtc:desc'}");
 
-static int32_t lookup_url(const refund_call *call, const refund_http_request *request, refund_bytes *url) {
-  (void)request;
-  return refund_fill_url(call, url, 0, "/tss/v2/searches");
-}
+REFUND_URL(lookup_url, 0, "/tss/v2/searches");
 
 static int32_t lookup_headers(const refund_call *call, const refund_http_request *request, refund_headers *headers) {
   refund_add_header(headers, "Accept", refund_text_of("application/json;charset=utf-8"));
